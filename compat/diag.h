@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// diag.h - a bounded list of messages with positions, which a reader fills and the caller prints.
+#ifndef SCRUN_COMPAT_DIAG_H
+#define SCRUN_COMPAT_DIAG_H
+#include "compat/error.h"
+
+enum diag_kind { DIAG_NONE, DIAG_ERROR, DIAG_WARNING, DIAG_HINT };
+
+#define DIAGS_MAX 20
+
+struct diag {
+  enum diag_kind kind;
+  struct source_pos at;
+  char text[200];
+};
+
+// Zeroed memory is an empty list. Messages past DIAGS_MAX are counted in `dropped`; errors always count in `errors`.
+struct diags {
+  struct diag items[DIAGS_MAX];
+  size_t count;
+  size_t dropped;
+  size_t errors;
+};
+
+// Adds a message; text that is too long is cut. Control characters in it are the writer's to escape (see diag_write).
+void diag_add(struct diags *diags, enum diag_kind kind, struct source_pos at, const char *format, ...) SC_PRINTF(4, 5);
+
+// Writes one message the way every tool of the project prints it, with `tool` in front ("scrun"), and for errors and warnings
+// the user's line and a caret below the place:
+//     scrun: web.conf:3:18: unknown system call "opennat"
+//         3 | SystemCallFilter=opennat close
+//           |                  ^~~~~~~
+// Bytes outside printable ASCII come out as '?', so that policy text cannot drive a terminal. A long line is shown around
+// the place only. Returns the bytes written, without the NUL; never more than size - 1.
+size_t diag_write(const struct diag *diag, const char *tool, char *out, size_t size);
+
+// An error as a message, for printing through diag_write().
+struct diag diag_of_error(const struct error *e);
+#endif
