@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// In rising strictness: of several filters the kernel obeys the strictest. Source: seccomp(2), "in decreasing order of precedence".
+// In rising strictness: of several filters the kernel obeys the strictest. Source: seccomp(2), "in decreasing order of
+// precedence".
 enum action_kind {
   ACTION_NONE,
   ACTION_ALLOW,
@@ -24,7 +25,8 @@ struct action {
   uint16_t data;
 };
 
-// The greatest errno that the kernel hands on; larger ones it cuts to this. Source: MAX_ERRNO in the kernel's seccomp.c.
+// The greatest errno that the kernel hands on; larger ones it cuts to this. Source: MAX_ERRNO in the kernel's
+// seccomp.c.
 #define ACTION_ERRNO_MAX 4095
 
 bool action_equal(struct action a, struct action b);
@@ -32,8 +34,8 @@ bool action_equal(struct action a, struct action b);
 // True if the call does not run as it would without a filter: everything but allow and log.
 bool action_refuses(struct action action);
 
-// The value that a filter returns for `action` (SECCOMP_RET_* | data), and back. Back: false for a value that stands for none.
-// Source: <linux/seccomp.h>; SECCOMP_RET_USER_NOTIF for ACTION_NOTIFY.
+// The value that a filter returns for `action` (SECCOMP_RET_* | data), and back. Back: false for a value that stands
+// for none. Source: <linux/seccomp.h>; SECCOMP_RET_USER_NOTIF for ACTION_NOTIFY.
 uint32_t action_to_return(struct action action);
 bool action_from_return(uint32_t value, struct action *out);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// calls.h - every system call by name, with its number on each ABI. The tables are generated (profiles/calls/, libseccomp).
+// calls.h - every system call by name, with its number on each ABI. The tables are generated (profiles/calls/,
+// libseccomp).
 #ifndef SCRUN_COMPAT_CALLS_H
 #define SCRUN_COMPAT_CALLS_H
 #include "compat/abi.h"
@@ -27,13 +28,14 @@ const char *calls_name(call_t call);
 // The number of `call` on `abi`. False if it has none there.
 bool calls_number(call_t call, enum abi abi, uint32_t *number);
 
-// i386 alone reaches some calls through a multiplexer: socketcall(2) and ipc(2) take the call as first argument. Numbers of the
-// calls inside: <linux/net.h> SYS_*, <linux/ipc.h>. ipc looks at the low 16 bits of the argument only (the rest is a version).
+// i386 alone reaches some calls through a multiplexer: socketcall(2) and ipc(2) take the call as first argument.
+// Numbers of the calls inside: <linux/net.h> SYS_*, <linux/ipc.h>. ipc looks at the low 16 bits of the argument only
+// (the rest is a version).
 struct multiplexer {
-  call_t call;          // socketcall or ipc itself
-  uint32_t number;      // its i386 number
-  uint32_t mask;        // the bits of the first argument that choose the call: 0xffffffff or 0xffff
-  const call_t *inner;  // inner[value] is the call chosen by `value`, or CALL_NONE
+  call_t call;         // socketcall or ipc itself
+  uint32_t number;     // its i386 number
+  uint32_t mask;       // the bits of the first argument that choose the call: 0xffffffff or 0xffff
+  const call_t *inner; // inner[value] is the call chosen by `value`, or CALL_NONE
   uint32_t inner_count;
 };
 

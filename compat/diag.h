@@ -25,13 +25,13 @@ struct diags {
 // Adds a message; text that is too long is cut. Control characters in it are the writer's to escape (see diag_write).
 void diag_add(struct diags *diags, enum diag_kind kind, struct source_pos at, const char *format, ...) SC_PRINTF(4, 5);
 
-// Writes one message the way every tool of the project prints it, with `tool` in front ("scrun"), and for errors and warnings
-// the user's line and a caret below the place:
+// Writes one message the way every tool of the project prints it, with `tool` in front ("scrun"), and for errors and
+// warnings the user's line and a caret below the place:
 //     scrun: web.conf:3:18: unknown system call "opennat"
 //         3 | SystemCallFilter=opennat close
 //           |                  ^~~~~~~
-// Bytes outside printable ASCII come out as '?', so that policy text cannot drive a terminal. A long line is shown around
-// the place only. Returns the bytes written, without the NUL; never more than size - 1.
+// Bytes outside printable ASCII come out as '?', so that policy text cannot drive a terminal. A long line is shown
+// around the place only. Returns the bytes written, without the NUL; never more than size - 1.
 size_t diag_write(const struct diag *diag, const char *tool, char *out, size_t size);
 
 // An error as a message, for printing through diag_write().

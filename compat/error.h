@@ -5,24 +5,25 @@
 #include "compat/source.h"
 
 #define SC_NODISCARD __attribute__((warn_unused_result))
-#define SC_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define SC_PRINTF(text, first) __attribute__((format(printf, text, first)))
 
-// Each kind is one exit status; the numbers above 200 are those systemctl names. Source: systemd.exec(5), "Process Exit Codes".
+// Each kind is one exit status; the numbers above 200 are those systemctl names. Source: systemd.exec(5), "Process Exit
+// Codes".
 enum error_kind {
   ERROR_NONE,
-  ERROR_USAGE,       // 2: command line
-  ERROR_POLICY,      // 2: policy text that is wrong, missing or cannot be expressed
-  ERROR_DIRECTORY,   // 200: --working-directory=
-  ERROR_EXEC,        // 203: the program cannot be started
-  ERROR_PRIVILEGES,  // 227: no_new_privs
-  ERROR_SECCOMP,     // 228: the filter could not be built, verified or installed
+  ERROR_USAGE,      // 2: command line
+  ERROR_POLICY,     // 2: policy text that is wrong, missing or cannot be expressed
+  ERROR_DIRECTORY,  // 200: --working-directory=
+  ERROR_EXEC,       // 203: the program cannot be started
+  ERROR_PRIVILEGES, // 227: no_new_privs
+  ERROR_SECCOMP,    // 228: the filter could not be built, verified or installed
 };
 
 #define ERROR_TEXT_BYTES 512
 
 struct error {
   enum error_kind kind;
-  int sys;  // errno of the call that failed, or 0
+  int sys; // errno of the call that failed, or 0
   struct source_pos at;
   char text[ERROR_TEXT_BYTES];
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// groups.h - named groups of calls: systemd's tables, selectable by version, and scrun's own. Generated (profiles/groups/).
+// groups.h - named groups of calls: systemd's tables, selectable by version, and scrun's own. Generated
+// (profiles/groups/).
 #ifndef SCRUN_COMPAT_GROUPS_H
 #define SCRUN_COMPAT_GROUPS_H
 #include "compat/calls.h"
@@ -20,15 +21,15 @@ call_set_add(struct call_set *set, call_t call) {
 }
 
 struct group {
-  const char *name;            // "@system-service"
-  const char *description;     // one line, as systemd-analyze prints it
-  const char *const *members;  // direct members in the order of the source, calls and @groups; ends with NULL
-  const struct call_set *all;  // every call in it, nested groups included
+  const char *name;           // "@system-service"
+  const char *description;    // one line, as systemd-analyze prints it
+  const char *const *members; // direct members in the order of the source, calls and @groups; ends with NULL
+  const struct call_set *all; // every call in it, nested groups included
 };
 
 // One version of the tables. Groups in the order that systemd-analyze prints them.
 struct group_tables {
-  const char *name;  // "systemd-262"
+  const char *name; // "systemd-262"
   const struct group *groups;
   size_t count;
 };

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// policy.h - the policy value: what every reader makes, what the compiler compiles and the verifier holds programs against.
+// policy.h - the policy value: what every reader makes, what the compiler compiles and the verifier holds programs
+// against.
 //
-// A policy is a few layers; the strictest layer decides a call, as the kernel does with several filters. A layer is rules in
-// order and what happens otherwise: the first rule that matches decides. policy_decide() is the meaning of all this in plain C, and
-// everything else is tested against it.
+// A policy is a few layers; the strictest layer decides a call, as the kernel does with several filters. A layer is
+// rules in order and what happens otherwise: the first rule that matches decides. policy_decide() is the meaning of all
+// this in plain C, and everything else is tested against it.
 #ifndef SCRUN_COMPAT_POLICY_H
 #define SCRUN_COMPAT_POLICY_H
 #include "compat/abi.h"
@@ -13,22 +14,22 @@
 
 enum test_op { TEST_NONE, TEST_EQ, TEST_NE, TEST_LT, TEST_LE, TEST_GT, TEST_GE };
 
-// (argument & mask) op value, unsigned. width is 32 or 64 bits: with 32 the upper half of the register is not looked at, as the
-// kernel does for an int, and mask and value stay below 2^32.
+// (argument & mask) op value, unsigned. width is 32 or 64 bits: with 32 the upper half of the register is not looked
+// at, as the kernel does for an int, and mask and value stay below 2^32.
 struct test {
-  unsigned argument;  // 0..5
+  unsigned argument; // 0..5
   unsigned width;
   enum test_op op;
   uint64_t mask;
   uint64_t value;
 };
 
-// A rule is about one call, or about one bare number (call == CALL_NONE) which then means that number on every ABI, with
-// X32_BIT added on x32. It matches when all its tests hold; "or" is written as several rules in a row.
+// A rule is about one call, or about one bare number (call == CALL_NONE) which then means that number on every ABI,
+// with X32_BIT added on x32. It matches when all its tests hold; "or" is written as several rules in a row.
 struct rule {
   call_t call;
   uint32_t number;
-  uint32_t first_test, test_count;  // in policy->tests
+  uint32_t first_test, test_count; // in policy->tests
   struct action action;
   struct source_pos at;
 };
@@ -36,7 +37,7 @@ struct rule {
 struct layer {
   struct action otherwise;
   struct source_pos otherwise_at;  // the line that made the layer's default what it is, if one did
-  uint32_t first_rule, rule_count;  // in policy->rules; layers follow one another there without gaps
+  uint32_t first_rule, rule_count; // in policy->rules; layers follow one another there without gaps
 };
 
 enum isolate_peers { ISOLATE_PEERS_NONE, ISOLATE_PEERS_AUTO, ISOLATE_PEERS_YES, ISOLATE_PEERS_NO };
@@ -55,22 +56,24 @@ struct policy {
   size_t rule_count;
   struct test *tests;
   size_t test_count;
-  unsigned abis;               // set of ABI_BIT: those that the layers decide
-  struct action foreign;       // what calls of any other ABI get
-  struct source_pos abis_at;   // the SystemCallArchitectures= line, if there was one
-  bool permissive;             // --log: what would be refused is logged and allowed instead
+  unsigned abis;             // set of ABI_BIT: those that the layers decide
+  struct action foreign;     // what calls of any other ABI get
+  struct source_pos abis_at; // the SystemCallArchitectures= line, if there was one
+  bool permissive;           // --log: what would be refused is logged and allowed instead
   bool no_new_privs;
   enum isolate_peers isolate_peers;
-  struct policy_index *index;  // made by policy_seal(); private to policy.c
+  struct policy_index *index; // made by policy_seal(); private to policy.c
 };
 
-// An empty policy on the heap: no layer, all ABIs, foreign architectures killed, no_new_privs on, IsolatePeers auto. The caller owns it. NULL when
-// memory is out.
+// An empty policy on the heap: no layer, all ABIs, foreign architectures killed, no_new_privs on, IsolatePeers auto.
+// The caller owns it. NULL when memory is out.
 struct policy *policy_new(void);
 void policy_free(struct policy *policy);
 
-// Building, before policy_seal(). A new layer takes the rules added after it. Fails: ERROR_POLICY past the bounds above.
-SC_NODISCARD int policy_add_layer(struct policy *policy, struct action otherwise, struct source_pos at, struct error *e);
+// Building, before policy_seal(). A new layer takes the rules added after it. Fails: ERROR_POLICY past the bounds
+// above.
+SC_NODISCARD int policy_add_layer(struct policy *policy, struct action otherwise, struct source_pos at,
+                                  struct error *e);
 // `rule->first_test/test_count` are ignored; the `count` tests are copied.
 SC_NODISCARD int policy_add_rule(struct policy *policy, const struct rule *rule, const struct test *tests, size_t count,
                                  struct error *e);
@@ -84,27 +87,28 @@ struct decision {
   const struct layer *layer; // the layer, or NULL for a foreign ABI
 };
 
-// The specification. `abi` is abi_of() of the call; ABI_NONE and ABIs outside policy->abis get policy->foreign. Numbers are as the filter
-// sees them (x32 with X32_BIT). i386's multiplexers: socketcall(n, ...) and ipc(n, ...) are matched by rules on the multiplexer
-// and by rules on the call inside, in the order of the rules; the arguments of the call inside are in memory, where no filter sees them, so a
-// rule with tests matches there if and only if it refuses. Of layers that are equally strict the first one's data counts.
+// The specification. `abi` is abi_of() of the call; ABI_NONE and ABIs outside policy->abis get policy->foreign. Numbers
+// are as the filter sees them (x32 with X32_BIT). i386's multiplexers: socketcall(n, ...) and ipc(n, ...) are matched
+// by rules on the multiplexer and by rules on the call inside, in the order of the rules; the arguments of the call
+// inside are in memory, where no filter sees them, so a rule with tests matches there if and only if it refuses. Of
+// layers that are equally strict the first one's data counts.
 struct decision policy_decide(const struct policy *policy, enum abi abi, uint32_t number, const uint64_t args[6]);
 
-// One way that a rule can match a given number. The rules that can match (abi, number) in one layer, in order: what the compiler compiles
-// and the verifier takes its predicates from.
+// One way that a rule can match a given number. The rules that can match (abi, number) in one layer, in order: what the
+// compiler compiles and the verifier takes its predicates from.
 struct candidate {
   const struct rule *rule;
-  bool chosen;            // the call is inside a multiplexer: matches only when (low word of argument 0 & choice_mask) == choice
+  bool chosen; // the call is inside a multiplexer: matches only when (low word of argument 0 & choice_mask) == choice
   uint32_t choice_mask, choice;
-  bool tests_hidden;      // inside a multiplexer: the rule's tests are not looked at (and the candidate is listed only if it refuses
-                          // or has no tests)
+  bool tests_hidden; // inside a multiplexer: the rule's tests are not looked at (and the candidate is listed only if it
+                     // refuses or has no tests)
 };
 
 // Calls visit(context, candidate) for each, in order; stops when visit returns false.
 void policy_candidates(const struct policy *policy, const struct layer *layer, enum abi abi, uint32_t number,
                        bool (*visit)(void *context, const struct candidate *candidate), void *context);
 
-// All numbers on `abi` that some rule names, each once, rising (x32 with X32_BIT; multiplexers included for the calls inside them).
-// Borrowed from the index; *count entries.
+// All numbers on `abi` that some rule names, each once, rising (x32 with X32_BIT; multiplexers included for the calls
+// inside them). Borrowed from the index; *count entries.
 const uint32_t *policy_numbers(const struct policy *policy, enum abi abi, size_t *count);
 #endif

@@ -8,10 +8,10 @@
 
 // Lives as long as every policy and message made from it. The text is not NUL-terminated and holds no NUL.
 struct source {
-  const char *name;  // "web.conf", "/etc/scrun/web.conf", "--property"
+  const char *name; // "web.conf", "/etc/scrun/web.conf", "--property"
   const char *text;
-  size_t length;     // bytes
-  bool has_lines;    // true: messages say name:line:column; false: the text is one line of the command line
+  size_t length;  // bytes
+  bool has_lines; // true: messages say name:line:column; false: the text is one line of the command line
 };
 
 // `length` bytes at `offset`; source NULL means "nowhere in particular".
@@ -25,8 +25,8 @@ struct source_pos {
 struct source_line {
   unsigned line;
   unsigned column;
-  const char *text;  // the whole line, without its end
-  size_t length;     // of the line, bytes
+  const char *text; // the whole line, without its end
+  size_t length;    // of the line, bytes
 };
 
 // Finds the line that `at` begins on. `at.source` must not be NULL.

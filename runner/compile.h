@@ -7,6 +7,7 @@
 
 // Compiles a sealed policy to *out, with blank tickets (ticket.h). Every word test in it is one of
 //   ld [word]; [and #mask;] jeq|jgt|jge #constant
-// on `arch`, `nr` (never masked) or one half of an argument. Fails with ERROR_POLICY, naming the length, when the program would be longer than PROGRAM_MAX.
+// on `arch`, `nr` (never masked) or one half of an argument. Fails with ERROR_POLICY, naming the length, when the
+// program would be longer than PROGRAM_MAX.
 SC_NODISCARD int program_compile(const struct policy *policy, struct program *out, struct error *e);
 #endif

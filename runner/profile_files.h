@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// profile_files.h - finds and reads policy files and user groups. Bare names come only from folders that nobody but root (or, on
-// request, the caller) can write; no environment variable has a say.
+// profile_files.h - finds and reads policy files and user groups. Bare names come only from folders that nobody but
+// root (or, on request, the caller) can write; no environment variable has a say.
 #ifndef SCRUN_RUNNER_PROFILE_FILES_H
 #define SCRUN_RUNNER_PROFILE_FILES_H
 #include "compat/error.h"
@@ -10,19 +10,21 @@
 
 // Owns every file it has read, so that messages can quote them. Zeroed memory is a valid start.
 struct profile_files {
-  bool user_profiles;  // --user-profiles: look in the caller's own folder first
-  const char *const *folders;  // ends with NULL; NULL: /etc/scrun, /run/scrun, /usr/local/lib/scrun, /usr/lib/scrun
+  bool user_profiles;         // --user-profiles: look in the caller's own folder first
+  const char *const *folders; // ends with NULL; NULL: /etc/scrun, /run/scrun, /usr/local/lib/scrun, /usr/lib/scrun
   struct profile_file *first;
 };
 
-// Reads the policy that `name` means: with a slash in it a path, as it is; otherwise a bare name ([A-Za-z0-9_.@-]+, no leading dot), looked for
-// as NAME.conf (or NAME, if it ends in .conf) in the folders. Every folder on the way and the file must belong to root and be writable by nobody else (the caller instead of
-// root below the caller's own folder); links are not followed. Only a regular file of at most PROFILE_BYTES_MAX without NUL bytes is read.
-// Fails: ERROR_POLICY, sys = errno of what went wrong, naming the file. *out lives until profile_files_clear().
-SC_NODISCARD int profile_files_read(struct profile_files *files, const char *name, const struct source **out, struct error *e);
+// Reads the policy that `name` means: with a slash in it a path, as it is; otherwise a bare name ([A-Za-z0-9_.@-]+, no
+// leading dot), looked for as NAME.conf (or NAME, if it ends in .conf) in the folders. Every folder on the way and the
+// file must belong to root and be writable by nobody else (the caller instead of root below the caller's own folder);
+// links are not followed. Only a regular file of at most PROFILE_BYTES_MAX without NUL bytes is read. Fails:
+// ERROR_POLICY, sys = errno of what went wrong, naming the file. *out lives until profile_files_clear().
+SC_NODISCARD int profile_files_read(struct profile_files *files, const char *name, const struct source **out,
+                                    struct error *e);
 
-// The same for a user group "@name": NAME.group in the folders. Returns 1 when there is none. Has the shape of reader_options.open_group; context is
-// the struct profile_files.
+// The same for a user group "@name": NAME.group in the folders. Returns 1 when there is none. Has the shape of
+// reader_options.open_group; context is the struct profile_files.
 SC_NODISCARD int profile_files_open_group(void *files, const char *name, size_t length, const struct source **out,
                                           struct error *e);
 

@@ -11,7 +11,7 @@
 
 // 32 KiB: keep it in static storage or on the heap.
 struct program {
-  size_t length;  // instructions
+  size_t length; // instructions
   struct sock_filter code[PROGRAM_MAX];
 };
 #endif

@@ -6,9 +6,10 @@
 #include "runner/program.h"
 #include <linux/seccomp.h>
 
-// Runs `program` on `data`. Returns 0 and fills *value with what it returns (SECCOMP_RET_* | data) and, where `steps` is not NULL, how many
-// instructions ran; -1 on anything the kernel's checker would not have accepted (a jump out of range, an unknown instruction, no return),
-// so that the caller can feed it any bytes. Source: seccomp_check_filter() and bpf_check_classic() in the kernel.
+// Runs `program` on `data`. Returns 0 and fills *value with what it returns (SECCOMP_RET_* | data) and, where `steps`
+// is not NULL, how many instructions ran; -1 on anything the kernel's checker would not have accepted (a jump out of
+// range, an unknown instruction, no return), so that the caller can feed it any bytes. Source: seccomp_check_filter()
+// and bpf_check_classic() in the kernel.
 SC_NODISCARD int program_simulate(const struct program *program, const struct seccomp_data *data, uint32_t *value,
                                   unsigned *steps);
 #endif

@@ -6,15 +6,19 @@
 #include "runner/program.h"
 
 // Holds `program` (blank tickets) against the sealed `policy`. Returns 0 only if
-// - it is well-formed beyond what the kernel asks: 1..PROGRAM_MAX instructions; only ld of an aligned word of arch, nr or an argument, and #mask, jeq,
-//   jgt, jge, jset, ja, ret #constant; jumps forward and in range; every instruction reachable; no path reads the accumulator before a load; every return value is
-//   one that the policy can decide; anything else stands inside a ticket template (ticket.h), which is entered at its first instruction only;
+// - it is well-formed beyond what the kernel asks: 1..PROGRAM_MAX instructions; only ld of an aligned word of arch, nr
+// or an argument, and #mask, jeq,
+//   jgt, jge, jset, ja, ret #constant; jumps forward and in range; every instruction reachable; no path reads the
+//   accumulator before a load; every return value is one that the policy can decide; anything else stands inside a
+//   ticket template (ticket.h), which is entered at its first instruction only;
 // - foreign architectures are answered before the number is loaded, and `nr` is never masked;
-// - the ticket is asked for execve of the native ABI on every path before the policy is, for write and exit_group likewise unless they are allowed anyway,
+// - the ticket is asked for execve of the native ABI on every path before the policy is, for write and exit_group
+// likewise unless they are allowed anyway,
 //   and for nothing else;
 // - for one point of every non-empty atom of the predicates of both sides it returns what policy_decide() says.
-// That comparison is exact, not a sample: all tests look at one 32-bit word, so within an atom neither side can change its answer.
-// Fails with ERROR_SECCOMP; the text names the instruction or the call that differs. More atoms than VERIFY_ATOMS_MAX for one number is a failure too.
+// That comparison is exact, not a sample: all tests look at one 32-bit word, so within an atom neither side can change
+// its answer. Fails with ERROR_SECCOMP; the text names the instruction or the call that differs. More atoms than
+// VERIFY_ATOMS_MAX for one number is a failure too.
 #define VERIFY_ATOMS_MAX 65536
 SC_NODISCARD int program_verify(const struct program *program, const struct policy *policy, struct error *e);
 #endif

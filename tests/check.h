@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// check.h - assertions for tests: print the place and both values, count, and let the test go on; check_done() is main's return value.
+// check.h - assertions for tests: print the place and both values, count, and let the test go on; check_done() is
+// main's return value.
 #ifndef SCRUN_TESTS_CHECK_H
 #define SCRUN_TESTS_CHECK_H
 #include <stdio.h>

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// policy.c - the policy value, and the specification of what it means.
+#include "compat/policy.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_RULE UINT16_MAX
+_Static_assert(POLICY_RULES_MAX < NO_RULE, "rule indexes fit in 16 bits");
+
+// Numbers below this are collected in a bitmap; raw numbers above it are few and sorted.
+#define SMALL_NUMBERS 2048
+
+// Rules of one layer that are about one call form a chain, in order.
+struct policy_index {
+  uint16_t *next;                                       // by rule: the next one of its chain
+  uint16_t first_of_call[POLICY_LAYERS_MAX][CALLS_MAX]; // filled for the layers that exist
+  uint16_t first_of_numbers[POLICY_LAYERS_MAX];         // rules about bare numbers
+  uint32_t *numbers[ABI_COUNT];
+  size_t number_count[ABI_COUNT];
+};
+
+struct policy *
+policy_new(void) {
+  struct policy *policy = calloc(1, sizeof *policy);
+  if (policy == NULL)
+    return NULL;
+  policy->abis = ABI_ALL;
+  policy->foreign = (struct action){ACTION_KILL_PROCESS, 0};
+  policy->no_new_privs = true;
+  policy->isolate_peers = ISOLATE_PEERS_AUTO;
+  return policy;
+}
+
+void
+policy_free(struct policy *policy) {
+  if (policy == NULL)
+    return;
+  if (policy->index != NULL) {
+    for (int abi = 0; abi < ABI_COUNT; abi++)
+      free(policy->index->numbers[abi]);
+    free(policy->index->next);
+    free(policy->index);
+  }
+  free(policy->rules);
+  free(policy->tests);
+  free(policy);
+}
+
+static int
+out_of_memory(struct error *e) {
+  return error_plain(e, ERROR_POLICY, 12, "out of memory");
+}
+
+// Makes room for `wanted` items in an array that grows in powers of two.
+static int
+array_grow(void **items, size_t item_size, size_t count, size_t wanted, struct error *e) {
+  size_t room = 64;
+  while (room < count)
+    room *= 2;
+  if (*items != NULL && wanted <= room)
+    return 0;
+  while (room < wanted)
+    room *= 2;
+  void *grown = realloc(*items, room * item_size);
+  if (grown == NULL)
+    return out_of_memory(e);
+  *items = grown;
+  return 0;
+}
+
+int
+policy_add_layer(struct policy *policy, struct action otherwise, struct source_pos at, struct error *e) {
+  if (policy->layer_count == POLICY_LAYERS_MAX)
+    return error_set(e, ERROR_POLICY, 0, at, "a policy has at most %d layers", POLICY_LAYERS_MAX);
+  policy->layers[policy->layer_count++] =
+      (struct layer){.otherwise = otherwise, .otherwise_at = at, .first_rule = (uint32_t)policy->rule_count};
+  return 0;
+}
+
+int
+policy_add_rule(struct policy *policy, const struct rule *rule, const struct test *tests, size_t count,
+                struct error *e) {
+  if (policy->layer_count == 0 || policy->rule_count == POLICY_RULES_MAX
+      || count > POLICY_TESTS_MAX - policy->test_count)
+    return error_set(e, ERROR_POLICY, 0, rule->at, "too many rules: at most %d, with %d tests", POLICY_RULES_MAX,
+                     POLICY_TESTS_MAX);
+  void *rules = policy->rules, *all_tests = policy->tests;
+  int failed = array_grow(&rules, sizeof *policy->rules, policy->rule_count, policy->rule_count + 1, e);
+  policy->rules = rules;
+  if (failed == 0 && count > 0) {
+    failed = array_grow(&all_tests, sizeof *policy->tests, policy->test_count, policy->test_count + count, e);
+    policy->tests = all_tests;
+  }
+  if (failed != 0)
+    return -1;
+  struct rule *added = &policy->rules[policy->rule_count++];
+  *added = *rule;
+  added->first_test = (uint32_t)policy->test_count;
+  added->test_count = (uint32_t)count;
+  if (count > 0)
+    memcpy(policy->tests + policy->test_count, tests, count * sizeof *tests);
+  policy->test_count += count;
+  policy->layers[policy->layer_count - 1].rule_count++;
+  return 0;
+}
+
+// Chains are built from the last rule to the first, so that each ends up in order.
+static void
+index_layer(const struct policy *policy, struct policy_index *index, size_t layer) {
+  memset(index->first_of_call[layer], 0xff, sizeof index->first_of_call[layer]);
+  index->first_of_numbers[layer] = NO_RULE;
+  size_t first = policy->layers[layer].first_rule;
+  for (size_t i = first + policy->layers[layer].rule_count; i-- > first;) {
+    call_t call = policy->rules[i].call;
+    uint16_t *head = call == CALL_NONE ? &index->first_of_numbers[layer] : &index->first_of_call[layer][call];
+    index->next[i] = *head;
+    *head = (uint16_t)i;
+  }
+}
+
+struct number_set {
+  uint64_t small[SMALL_NUMBERS / 64];
+  uint32_t *large;
+  size_t large_count;
+};
+
+static void
+number_set_add(struct number_set *set, uint32_t number) {
+  if (number < SMALL_NUMBERS)
+    set->small[number / 64] |= (uint64_t)1 << (number % 64);
+  else
+    set->large[set->large_count++] = number;
+}
+
+static int
+compare_numbers(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+// The numbers of all rules on one ABI, without X32_BIT.
+static void
+number_set_collect(struct number_set *set, const struct policy *policy, enum abi abi) {
+  for (size_t i = 0; i < policy->rule_count; i++) {
+    const struct rule *rule = &policy->rules[i];
+    const struct multiplexer *multiplexer;
+    uint32_t number, value;
+    if (rule->call == CALL_NONE) {
+      number_set_add(set, rule->number);
+      continue;
+    }
+    if (calls_number(rule->call, abi, &number))
+      number_set_add(set, abi == ABI_X32 ? number & ~X32_BIT : number);
+    if (abi == ABI_I386 && multiplexer_of(rule->call, &multiplexer, &value))
+      number_set_add(set, multiplexer->number);
+  }
+}
+
+// set -> rising list without repeats in out[]; returns how many.
+static size_t
+number_set_list(struct number_set *set, uint32_t bit, uint32_t *out) {
+  size_t count = 0;
+  for (size_t word = 0; word < SMALL_NUMBERS / 64; word++)
+    for (uint64_t bits = set->small[word]; bits != 0; bits &= bits - 1)
+      out[count++] = (uint32_t)(word * 64 + (size_t)__builtin_ctzll(bits)) | bit;
+  if (set->large_count > 0)
+    qsort(set->large, set->large_count, sizeof *set->large, compare_numbers);
+  for (size_t i = 0; i < set->large_count; i++)
+    if (i == 0 || set->large[i] != set->large[i - 1])
+      out[count++] = set->large[i] | bit;
+  return count;
+}
+
+static int
+index_numbers(const struct policy *policy, struct policy_index *index, struct error *e) {
+  uint32_t *large = malloc((2 * policy->rule_count + 1) * sizeof *large);
+  if (large == NULL)
+    return out_of_memory(e);
+  for (enum abi abi = ABI_X86_64; abi < ABI_COUNT; abi++) {
+    struct number_set set = {.large = large};
+    index->numbers[abi] = malloc((2 * policy->rule_count + 1) * sizeof *index->numbers[abi]);
+    if (index->numbers[abi] == NULL) {
+      free(large);
+      return out_of_memory(e);
+    }
+    number_set_collect(&set, policy, abi);
+    index->number_count[abi] = number_set_list(&set, abi == ABI_X32 ? X32_BIT : 0, index->numbers[abi]);
+  }
+  free(large);
+  return 0;
+}
+
+int
+policy_seal(struct policy *policy, struct error *e) {
+  struct policy_index *index = malloc(sizeof *index);
+  if (index == NULL)
+    return out_of_memory(e);
+  memset(index->numbers, 0, sizeof index->numbers);
+  policy->index = index;
+  index->next = malloc((policy->rule_count + 1) * sizeof *index->next);
+  if (index->next == NULL)
+    return out_of_memory(e);
+  for (size_t layer = 0; layer < policy->layer_count; layer++)
+    index_layer(policy, index, layer);
+  return index_numbers(policy, index, e);
+}
+
+// One chain of rules that are about the number in question, directly or through a multiplexer.
+struct chain {
+  uint16_t rule; // the next one, NO_RULE at the end
+  bool bare;     // rules about bare numbers: all but those about `number` are stepped over
+  bool inside;   // reached through `through`, chosen by `choice`
+  const struct multiplexer *through;
+  uint32_t choice;
+};
+
+// The call itself, bare numbers, and every call inside a multiplexer.
+#define CHAINS_MAX (2 + 32)
+
+struct walk {
+  const struct policy *policy;
+  uint32_t bare_number;
+  struct chain chains[CHAINS_MAX];
+  size_t count;
+};
+
+static void
+walk_add(struct walk *walk, struct chain chain) {
+  if (chain.rule != NO_RULE)
+    walk->chains[walk->count++] = chain;
+}
+
+static void
+walk_add_inside(struct walk *walk, size_t layer, const struct multiplexer *through, uint32_t choice) {
+  if (choice >= through->inner_count || through->inner[choice] == CALL_NONE)
+    return;
+  walk_add(walk, (struct chain){.rule = walk->policy->index->first_of_call[layer][through->inner[choice]],
+                                .inside = true,
+                                .through = through,
+                                .choice = choice});
+}
+
+// Sets out on the rules of `layer` for one number. With `args`, of the calls inside a multiplexer only the chosen one.
+static void
+walk_start(struct walk *walk, const struct policy *policy, size_t layer, enum abi abi, uint32_t number,
+           const uint64_t *args) {
+  const struct policy_index *index = policy->index;
+  walk->policy = policy;
+  walk->bare_number = abi == ABI_X32 ? number & ~X32_BIT : number;
+  walk->count = 0;
+  call_t call = calls_at(abi, number);
+  if (call != CALL_NONE)
+    walk_add(walk, (struct chain){.rule = index->first_of_call[layer][call]});
+  walk_add(walk, (struct chain){.rule = index->first_of_numbers[layer], .bare = true});
+  const struct multiplexer *through = abi == ABI_I386 ? multiplexer_at(number) : NULL;
+  if (through == NULL)
+    return;
+  if (args != NULL) {
+    walk_add_inside(walk, layer, through, (uint32_t)args[0] & through->mask);
+    return;
+  }
+  for (uint32_t choice = 0; choice < through->inner_count; choice++)
+    walk_add_inside(walk, layer, through, choice);
+}
+
+// The next rule in order, over all chains; false at the end.
+static bool
+walk_next(struct walk *walk, struct candidate *out) {
+  for (;;) {
+    struct chain *least = NULL;
+    for (size_t i = 0; i < walk->count; i++)
+      if (walk->chains[i].rule != NO_RULE && (least == NULL || walk->chains[i].rule < least->rule))
+        least = &walk->chains[i];
+    if (least == NULL)
+      return false;
+    const struct rule *rule = &walk->policy->rules[least->rule];
+    least->rule = walk->policy->index->next[least->rule];
+    if (least->bare && rule->number != walk->bare_number)
+      continue;
+    // What a multiplexed call asks for lies in memory: a rule with tests counts there only if it refuses.
+    if (least->inside && rule->test_count > 0 && !action_refuses(rule->action))
+      continue;
+    *out = (struct candidate){.rule = rule,
+                              .chosen = least->inside,
+                              .choice_mask = least->inside ? least->through->mask : 0,
+                              .choice = least->choice,
+                              .tests_hidden = least->inside};
+    return true;
+  }
+}
+
+static bool
+test_holds(const struct test *test, const uint64_t args[6]) {
+  uint64_t value = args[test->argument];
+  if (test->width == 32)
+    value &= 0xffffffffu;
+  value &= test->mask;
+  switch (test->op) {
+  case TEST_EQ:
+    return value == test->value;
+  case TEST_NE:
+    return value != test->value;
+  case TEST_LT:
+    return value < test->value;
+  case TEST_LE:
+    return value <= test->value;
+  case TEST_GT:
+    return value > test->value;
+  case TEST_GE:
+    return value >= test->value;
+  case TEST_NONE:
+    break;
+  }
+  return false;
+}
+
+static bool
+candidate_matches(const struct policy *policy, const struct candidate *candidate, const uint64_t args[6]) {
+  if (candidate->tests_hidden)
+    return true; // walk_start() chose the call inside by args[0]
+  for (uint32_t i = 0; i < candidate->rule->test_count; i++)
+    if (!test_holds(&policy->tests[candidate->rule->first_test + i], args))
+      return false;
+  return true;
+}
+
+static struct decision
+layer_decide(const struct policy *policy, size_t layer, enum abi abi, uint32_t number, const uint64_t args[6]) {
+  struct walk walk;
+  struct candidate candidate;
+  walk_start(&walk, policy, layer, abi, number, args);
+  while (walk_next(&walk, &candidate))
+    if (candidate_matches(policy, &candidate, args))
+      return (struct decision){candidate.rule->action, candidate.rule, &policy->layers[layer]};
+  return (struct decision){policy->layers[layer].otherwise, NULL, &policy->layers[layer]};
+}
+
+struct decision
+policy_decide(const struct policy *policy, enum abi abi, uint32_t number, const uint64_t args[6]) {
+  struct decision decision = {{ACTION_ALLOW, 0}, NULL, NULL};
+  if (abi == ABI_NONE || (policy->abis & ABI_BIT(abi)) == 0)
+    decision.action = policy->foreign;
+  else
+    for (size_t layer = 0; layer < policy->layer_count; layer++) {
+      struct decision next = layer_decide(policy, layer, abi, number, args);
+      if (layer == 0 || next.action.kind > decision.action.kind)
+        decision = next;
+    }
+  if (policy->permissive && action_refuses(decision.action))
+    decision.action = (struct action){ACTION_LOG, 0};
+  return decision;
+}
+
+void
+policy_candidates(const struct policy *policy, const struct layer *layer, enum abi abi, uint32_t number,
+                  bool (*visit)(void *context, const struct candidate *candidate), void *context) {
+  struct walk walk;
+  struct candidate candidate;
+  walk_start(&walk, policy, (size_t)(layer - policy->layers), abi, number, NULL);
+  while (walk_next(&walk, &candidate))
+    if (!visit(context, &candidate))
+      return;
+}
+
+const uint32_t *
+policy_numbers(const struct policy *policy, enum abi abi, size_t *count) {
+  *count = policy->index->number_count[abi];
+  return policy->index->numbers[abi];
+}
