@@ -77,6 +77,13 @@ policy_add_layer(struct policy *policy, struct action otherwise, struct source_p
   return 0;
 }
 
+static bool
+test_is_valid(const struct test *test) {
+  if (test->argument > 5 || test->op == TEST_NONE)
+    return false;
+  return test->width == 64 || (test->width == 32 && test->mask <= UINT32_MAX && test->value <= UINT32_MAX);
+}
+
 int
 policy_add_rule(struct policy *policy, const struct rule *rule, const struct test *tests, size_t count,
                 struct error *e) {
@@ -84,6 +91,12 @@ policy_add_rule(struct policy *policy, const struct rule *rule, const struct tes
       || count > POLICY_TESTS_MAX - policy->test_count)
     return error_set(e, ERROR_POLICY, 0, rule->at, "too many rules: at most %d, with %d tests", POLICY_RULES_MAX,
                      POLICY_TESTS_MAX);
+  if (rule->call == CALL_NONE && rule->number >= X32_BIT)
+    return error_set(e, ERROR_POLICY, 0, rule->at, "%u is no system call number: they are below %u", rule->number,
+                     X32_BIT);
+  for (size_t i = 0; i < count; i++)
+    if (!test_is_valid(&tests[i]))
+      return error_set(e, ERROR_POLICY, 0, rule->at, "an argument test is out of range");
   void *rules = policy->rules, *all_tests = policy->tests;
   int failed = array_grow(&rules, sizeof *policy->rules, policy->rule_count, policy->rule_count + 1, e);
   policy->rules = rules;

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// compile.c - policy -> program: the space of numbers in ranges of the same outcome, for each architecture word.
+#include "runner/compile.h"
+#include "runner/arguments.h"
+#include "runner/tree.h"
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+
+#ifndef __x86_64__
+#error "the exec ticket is proven on x86-64 only"
+#endif
+
+#define ALL_BITS UINT32_MAX
+#define WORD_ARCH ((uint16_t)offsetof(struct seccomp_data, arch))
+#define WORD_NUMBER ((uint16_t)offsetof(struct seccomp_data, nr))
+
+// Native calls that programs make most often: their ranges count for more, so that they come nearer to the root.
+static const uint32_t hot_numbers[] = {SYS_read,  SYS_write,      SYS_recvfrom, SYS_sendto,
+                                       SYS_futex, SYS_epoll_wait, SYS_openat,   SYS_close};
+#define HOT_WEIGHT 3
+
+struct compilation {
+  const struct policy *policy;
+  struct tree tree;
+  struct range *ranges;
+  size_t range_count;
+};
+
+// Begins a new range at `first` unless the outcome goes on as before. A range that nothing was left of gives way.
+static void
+ranges_add(struct compilation *compilation, uint32_t first, node_t node) {
+  size_t *count = &compilation->range_count;
+  if (*count > 0 && compilation->ranges[*count - 1].first == first)
+    --*count;
+  if (*count == 0 || compilation->ranges[*count - 1].node != node)
+    compilation->ranges[(*count)++] = (struct range){first, node, 1};
+}
+
+// The native calls that the launcher's one exec and its own last words need, rising. execve asks for the ticket always.
+static const uint32_t ticketed[] = {SYS_write, SYS_execve, SYS_exit_group};
+#define TICKETED (sizeof ticketed / sizeof ticketed[0])
+
+// Puts the ticket in front of what the policy says, where the number is one of those.
+static int
+add_ticket(struct compilation *compilation, uint32_t number, node_t *node, struct error *e) {
+  const struct node *policy_says = &compilation->tree.nodes[*node];
+  bool allowed = policy_says->kind == NODE_RETURN && policy_says->value == SECCOMP_RET_ALLOW;
+  for (size_t i = 0; i < TICKETED; i++)
+    if (number == ticketed[i] && (number == SYS_execve || !allowed))
+      return tree_add_ticket(&compilation->tree, number == SYS_execve, *node, node, e);
+  return 0;
+}
+
+// One number of its own, and the default behind it.
+static int
+add_number(struct compilation *compilation, enum abi abi, uint32_t number, node_t otherwise, struct error *e) {
+  node_t node;
+  if (arguments_add(&compilation->tree, compilation->policy, abi, number, &node, e) != 0)
+    return -1;
+  if (abi == ABI_NATIVE && add_ticket(compilation, number, &node, e) != 0)
+    return -1;
+  ranges_add(compilation, number, node);
+  ranges_add(compilation, number + 1, otherwise);
+  return 0;
+}
+
+// The numbers to look at on the native ABI, rising: the policy's and the ticketed ones. Returns how many.
+static size_t
+native_numbers(const struct policy *policy, uint32_t *out) {
+  size_t count, used = 0, own = 0;
+  const uint32_t *numbers = policy_numbers(policy, ABI_NATIVE, &count);
+  for (size_t i = 0; i < count || own < TICKETED;) {
+    bool mine = own < TICKETED && (i == count || ticketed[own] <= numbers[i]);
+    out[used] = mine ? ticketed[own++] : numbers[i++];
+    if (used == 0 || out[used] != out[used - 1])
+      used++;
+  }
+  return used;
+}
+
+// What numbers without a rule get on `abi`.
+static int
+add_otherwise(struct compilation *compilation, enum abi abi, node_t *out, struct error *e) {
+  const struct policy *policy = compilation->policy;
+  struct action action = policy->foreign;
+  if ((policy->abis & ABI_BIT(abi)) != 0)
+    for (size_t i = 0; i < policy->layer_count; i++)
+      if (i == 0 || policy->layers[i].otherwise.kind > action.kind)
+        action = policy->layers[i].otherwise;
+  if ((policy->abis & ABI_BIT(abi)) != 0 && policy->layer_count == 0)
+    action = (struct action){ACTION_ALLOW, 0};
+  return arguments_add_action(&compilation->tree, policy, action, out, e);
+}
+
+static int
+add_abi(struct compilation *compilation, enum abi abi, uint32_t first, struct error *e) {
+  node_t otherwise;
+  size_t count = 0;
+  uint32_t *merged = NULL;
+  const uint32_t *numbers = NULL;
+  int failed = add_otherwise(compilation, abi, &otherwise, e);
+  if (failed == 0)
+    ranges_add(compilation, first, otherwise);
+  if (failed == 0 && (compilation->policy->abis & ABI_BIT(abi)) != 0)
+    numbers = policy_numbers(compilation->policy, abi, &count);
+  if (failed == 0 && abi == ABI_NATIVE) {
+    merged = calloc(count + TICKETED, sizeof *merged);
+    if (merged == NULL)
+      return error_plain(e, ERROR_POLICY, 0, "out of memory");
+    count = native_numbers(compilation->policy, merged);
+    numbers = merged;
+  }
+  for (size_t i = 0; i < count && failed == 0; i++)
+    failed = add_number(compilation, abi, numbers[i], otherwise, e);
+  free(merged);
+  return failed;
+}
+
+// Every call of the kernel counts for the range it lies in, so that ranges full of calls come nearer to the root.
+static uint32_t
+call_weight(enum abi abi, uint32_t number) {
+  for (size_t i = 0; abi == ABI_NATIVE && i < sizeof hot_numbers / sizeof hot_numbers[0]; i++)
+    if (hot_numbers[i] == number)
+      return HOT_WEIGHT;
+  return calls_at(abi, number) != CALL_NONE;
+}
+
+static void
+weigh_ranges(struct compilation *compilation, uint32_t arch) {
+  struct range *ranges = compilation->ranges;
+  for (size_t i = 0; i < compilation->range_count; i++) {
+    uint32_t end = i + 1 < compilation->range_count ? ranges[i + 1].first : UINT32_MAX;
+    enum abi abi = abi_of(arch, ranges[i].first);
+    for (uint32_t number = ranges[i].first; number < end && number - ranges[i].first < CALLS_MAX; number++)
+      ranges[i].weight += call_weight(abi, number);
+  }
+}
+
+static int
+add_arch(struct compilation *compilation, uint32_t arch, node_t *out, struct error *e) {
+  node_t last;
+  compilation->range_count = 0;
+  if (arch == ARCH_WORD_I386) {
+    if (add_abi(compilation, ABI_I386, 0, e) != 0)
+      return -1;
+  } else {
+    if (add_abi(compilation, ABI_X86_64, 0, e) != 0 || add_abi(compilation, ABI_X32, X32_BIT, e) != 0
+        || add_otherwise(compilation, ABI_X86_64, &last, e) != 0)
+      return -1;
+    ranges_add(compilation, UINT32_MAX, last); // -1 is no x32 number: abi_of()
+  }
+  weigh_ranges(compilation, arch);
+  return tree_add_ranges(&compilation->tree, WORD_NUMBER, ALL_BITS, compilation->ranges, compilation->range_count, out,
+                         e);
+}
+
+static int
+compile(struct compilation *compilation, struct program *out, struct error *e) {
+  struct node i386 = {.word = WORD_ARCH, .mask = ALL_BITS, .test = NODE_EQUAL, .value = ARCH_WORD_I386};
+  struct node native = {.word = WORD_ARCH, .mask = ALL_BITS, .test = NODE_EQUAL, .value = ARCH_WORD_X86_64};
+  node_t root;
+  if (arguments_add_action(&compilation->tree, compilation->policy, compilation->policy->foreign, &i386.no, e) != 0
+      || add_arch(compilation, ARCH_WORD_I386, &i386.yes, e) != 0
+      || tree_add_test(&compilation->tree, i386, &native.no, e) != 0
+      || add_arch(compilation, ARCH_WORD_X86_64, &native.yes, e) != 0
+      || tree_add_test(&compilation->tree, native, &root, e) != 0)
+    return -1;
+  return tree_emit(&compilation->tree, root, out, e);
+}
+
+int
+program_compile(const struct policy *policy, struct program *out, struct error *e) {
+  struct compilation *compilation = malloc(sizeof *compilation);
+  if (compilation == NULL)
+    return error_plain(e, ERROR_POLICY, 0, "out of memory");
+  compilation->policy = policy;
+  compilation->tree.count = 0;
+  // each number opens one range and the default behind it another; both halves of the x86-64 space, and their own
+  // beginnings
+  size_t most = 2 * (2 * policy->rule_count + TICKETED) * 2 + 8;
+  compilation->ranges = calloc(most, sizeof *compilation->ranges);
+  int failed =
+      compilation->ranges == NULL ? error_plain(e, ERROR_POLICY, 0, "out of memory") : compile(compilation, out, e);
+  free(compilation->ranges);
+  free(compilation);
+  return failed;
+}
