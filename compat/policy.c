@@ -364,6 +364,36 @@ policy_decide(const struct policy *policy, enum abi abi, uint32_t number, const 
   return decision;
 }
 
+// A layer refuses always if no rule that lets the call through can come first.
+static bool
+layer_always_refuses(const struct policy *policy, size_t layer, enum abi abi, uint32_t number) {
+  struct walk walk;
+  struct candidate candidate;
+  walk_start(&walk, policy, layer, abi, number, NULL);
+  while (walk_next(&walk, &candidate)) {
+    if (!action_refuses(candidate.rule->action))
+      return false;
+    if (candidate.rule->test_count == 0)
+      return true;
+  }
+  return action_refuses(policy->layers[layer].otherwise);
+}
+
+bool
+policy_always_refuses(const struct policy *policy, call_t call) {
+  if (policy->permissive)
+    return false;
+  for (enum abi abi = ABI_X86_64; abi < ABI_COUNT; abi++) {
+    uint32_t number;
+    bool refused = (policy->abis & ABI_BIT(abi)) == 0 || !calls_number(call, abi, &number);
+    for (size_t layer = 0; layer < policy->layer_count && !refused; layer++)
+      refused = layer_always_refuses(policy, layer, abi, number);
+    if (!refused)
+      return false;
+  }
+  return true;
+}
+
 void
 policy_candidates(const struct policy *policy, const struct layer *layer, enum abi abi, uint32_t number,
                   bool (*visit)(void *context, const struct candidate *candidate), void *context) {

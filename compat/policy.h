@@ -94,6 +94,10 @@ struct decision {
 // layers that are equally strict the first one's data counts.
 struct decision policy_decide(const struct policy *policy, enum abi abi, uint32_t number, const uint64_t args[6]);
 
+// True if every call of that name is refused on every ABI of the policy, whatever its arguments. Multiplexers are not
+// looked into.
+bool policy_always_refuses(const struct policy *policy, call_t call);
+
 // One way that a rule can match a given number. The rules that can match (abi, number) in one layer, in order: what the
 // compiler compiles and the verifier takes its predicates from.
 struct candidate {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// calls.c - looks calls up in the generated tables. Nothing is made at run time: the tables are read-only data.
+#include "compat/calls.h"
+#include "compat/nearest.h"
+#include "compat/tables.h"
+#include <string.h>
+
+size_t
+calls_count(void) {
+  return call_row_count;
+}
+
+call_t
+calls_find(const char *name, size_t length) {
+  if (length == 0 || length >= CALL_NAME_BYTES)
+    return CALL_NONE;
+  // Ends: at most half of the slots are taken.
+  for (uint32_t slot = call_slot(name, length);; slot = (slot + 1) % CALL_SLOTS) {
+    call_t call = call_slots[slot];
+    if (call == CALL_NONE)
+      return CALL_NONE;
+    if (call_rows[call].length == length && memcmp(call_rows[call].name, name, length) == 0)
+      return call;
+  }
+}
+
+call_t
+calls_at(enum abi abi, uint32_t number) {
+  if (abi == ABI_NONE || abi >= ABI_COUNT)
+    return CALL_NONE;
+  // Takes the bit away from numbers that have it and gives it to those that lack it, which are then too large.
+  if (abi == ABI_X32)
+    number ^= X32_BIT;
+  return number < CALL_NUMBERS ? call_by_number[abi][number] : CALL_NONE;
+}
+
+const char *
+calls_name(call_t call) {
+  return call_rows[call].name;
+}
+
+bool
+calls_number(call_t call, enum abi abi, uint32_t *number) {
+  if (call >= call_row_count || abi == ABI_NONE || abi >= ABI_COUNT || call_rows[call].number[abi] < 0)
+    return false;
+  *number = (uint32_t)call_rows[call].number[abi] | (abi == ABI_X32 ? X32_BIT : 0);
+  return true;
+}
+
+const struct multiplexer *
+multiplexer_at(uint32_t number) {
+  for (size_t i = 0; i < MULTIPLEXERS; i++)
+    if (multiplexers[i].number == number)
+      return &multiplexers[i];
+  return NULL;
+}
+
+bool
+multiplexer_of(call_t call, const struct multiplexer **out, uint32_t *value) {
+  if (call >= call_row_count || call_rows[call].multiplexer == 0)
+    return false;
+  *out = &multiplexers[call_rows[call].multiplexer - 1];
+  *value = call_rows[call].choice;
+  return true;
+}
+
+const char *
+calls_suggest(const char *name, size_t length) {
+  struct nearest nearest;
+  nearest_start(&nearest, name, length);
+  for (size_t i = 0; i < call_row_count; i++)
+    nearest_offer(&nearest, call_rows[i].name);
+  return nearest.best;
+}

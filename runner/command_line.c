@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// command_line.c - scrun's own command line: a table, and the words of systemd-run that mean nothing for a foreground
+// wrapper.
+#include "runner/command_line.h"
+#include "runner/environment.h"
+#include "runner/options.h"
+#include <stdlib.h>
+#include <string.h>
+
+const char command_line_help[] =
+    "scrun [OPTIONS...] [--] PROGRAM [ARGUMENTS...]\n"
+    "\n"
+    "Runs a program under exactly the system call policy that is written: nothing is\n"
+    "allowed implicitly, and the filter is in force from the program's first instruction.\n"
+    "\n"
+    "Policy, all of it one unit in the order given:\n"
+    "  -p --property=NAME=VALUE   SystemCallFilter=, SystemCallErrorNumber=,\n"
+    "                             SystemCallArchitectures=, SystemCallLog=,\n"
+    "                             SystemCallGroups=, NoNewPrivileges=, IsolatePeers=\n"
+    "     --profile=FILE|NAME     policy file, or its name in /etc/scrun, /run/scrun,\n"
+    "                             /usr/local/lib/scrun, /usr/lib/scrun\n"
+    "     --user-profiles         look for names in your own ~/.config/scrun first\n"
+    "     --groups=VERSION        group tables: systemd-262 (default) or systemd-252\n"
+    "     --lenient               skip unknown words where that opens nothing\n"
+    "     --log                   log what the policy refuses, and allow it\n"
+    "\n"
+    "Program:\n"
+    "     --at=exec               when the policy begins: exec, the only moment so far\n"
+    "     --argv0=NAME            what the program sees as its own name\n"
+    "  -E --setenv=NAME[=VALUE]   environment variable for the program\n"
+    "     --working-directory=DIR start it there\n"
+    "\n"
+    "  -v --verbose               say in one line what is in force\n"
+    "  -h --help                  this text\n"
+    "     --version               the version\n"
+    "\n"
+    "systemd-run's --user --system --pty -t --pipe -P --same-dir -d --wait --collect -G --quiet\n"
+    "-q and --service-type= are accepted and mean nothing here.\n"
+    "\n"
+    "Exit status: the program's own; 2 bad usage or policy, 200 working directory,\n"
+    "203 program cannot be started, 227 no_new_privs, 228 filter not installed.\n"
+    "See scrun(1), scrun.policy(5), scrun-analyze(1).\n";
+
+static int
+take_property(void *target, const char *value, struct error *e) {
+  return policy_request_add(&((struct command_line *)target)->policy, false, value, e);
+}
+
+static int
+take_profile(void *target, const char *value, struct error *e) {
+  return policy_request_add(&((struct command_line *)target)->policy, true, value, e);
+}
+
+#define ASSIGNMENTS_MAX 1024
+
+static int
+take_setenv(void *target, const char *value, struct error *e) {
+  struct command_line *line = target;
+  if (environment_check(value, e) != 0)
+    return -1;
+  if (line->assignments == NULL)
+    line->assignments = calloc(ASSIGNMENTS_MAX, sizeof *line->assignments);
+  if (line->assignments == NULL)
+    return error_plain(e, ERROR_USAGE, 0, "out of memory");
+  if (line->assignment_count == ASSIGNMENTS_MAX)
+    return error_plain(e, ERROR_USAGE, 0, "more than %d --setenv= options", ASSIGNMENTS_MAX);
+  line->assignments[line->assignment_count++] = value;
+  return 0;
+}
+
+static int
+take_moment(void *target, const char *value, struct error *e) {
+  (void)target;
+  if (strcmp(value, "exec") == 0)
+    return 0;
+  return error_plain(e, ERROR_USAGE, 0, "--at=%s: the only moment that this version knows is \"exec\"", value);
+}
+
+static int
+take_service_type(void *target, const char *value, struct error *e) {
+  static const char *const types[] = {"exec", "simple", "oneshot", "notify"};
+  (void)target;
+  for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+    if (strcmp(value, types[i]) == 0)
+      return 0;
+  return error_plain(e, ERROR_USAGE, 0,
+                     "--service-type=%s: in the foreground only exec, simple, oneshot and notify make sense", value);
+}
+
+#define FIELD(field) offsetof(struct command_line, field)
+
+static const struct option_spec specs[] = {
+    {"property", 'p', OPTION_TAKE, 0, take_property},
+    {"profile", '\0', OPTION_TAKE, 0, take_profile},
+    {"user-profiles", '\0', OPTION_FLAG, FIELD(policy.files.user_profiles), NULL},
+    {"groups", '\0', OPTION_TEXT, FIELD(policy.groups), NULL},
+    {"lenient", '\0', OPTION_FLAG, FIELD(policy.lenient), NULL},
+    {"log", '\0', OPTION_FLAG, FIELD(policy.permissive), NULL},
+    {"at", '\0', OPTION_TAKE, 0, take_moment},
+    {"argv0", '\0', OPTION_TEXT, FIELD(argv0), NULL},
+    {"setenv", 'E', OPTION_TAKE, 0, take_setenv},
+    {"working-directory", '\0', OPTION_TEXT, FIELD(working_directory), NULL},
+    {"verbose", 'v', OPTION_FLAG, FIELD(verbose), NULL},
+    {"help", 'h', OPTION_FLAG, FIELD(help), NULL},
+    {"version", '\0', OPTION_FLAG, FIELD(version), NULL},
+    // systemd-run's own, so that its lines work with the name changed
+    {"user", '\0', OPTION_IGNORED, 0, NULL},
+    {"system", '\0', OPTION_IGNORED, 0, NULL},
+    {"pty", 't', OPTION_IGNORED, 0, NULL},
+    {"pipe", 'P', OPTION_IGNORED, 0, NULL},
+    {"same-dir", 'd', OPTION_IGNORED, 0, NULL},
+    {"wait", '\0', OPTION_IGNORED, 0, NULL},
+    {"collect", 'G', OPTION_IGNORED, 0, NULL},
+    {"quiet", 'q', OPTION_IGNORED, 0, NULL},
+    {"service-type", '\0', OPTION_TAKE, 0, take_service_type},
+    {NULL, '\0', OPTION_NONE, 0, NULL},
+};
+
+int
+command_line_read(struct command_line *out, int argc, char **argv, struct error *e) {
+  int first;
+  if (options_read(specs, out, argc, argv, &first, e) != 0)
+    return -1;
+  if (out->help || out->version)
+    return 0;
+  out->program = argv + first;
+  if (first >= argc)
+    return error_plain(e, ERROR_USAGE, 0, "no program given; see --help");
+  return 0;
+}

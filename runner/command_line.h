@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// command_line.h - scrun's own command line.
+#ifndef SCRUN_RUNNER_COMMAND_LINE_H
+#define SCRUN_RUNNER_COMMAND_LINE_H
+#include "runner/policy_load.h"
+
+struct command_line {
+  struct policy_request policy;
+  const char *argv0;             // --argv0=
+  const char *working_directory; // --working-directory=
+  const char **assignments;      // --setenv=, on the heap
+  size_t assignment_count;
+  bool verbose, help, version;
+  char **program; // the program and its arguments, in the caller's argv
+};
+
+// Reads argv into zeroed *out. Fails: ERROR_USAGE. With help or version set, nothing else need be there.
+SC_NODISCARD int command_line_read(struct command_line *out, int argc, char **argv, struct error *e);
+
+extern const char command_line_help[];
+#endif

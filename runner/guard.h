@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// guard.h - puts the filter on this process, proves that it is there, and execs through it. After guard_make() nothing
+// but guard_exec() and guard_fail() can be done: every other system call is the policy's to decide.
+#ifndef SCRUN_RUNNER_GUARD_H
+#define SCRUN_RUNNER_GUARD_H
+#include "compat/policy.h"
+#include "runner/program.h"
+#include "runner/ticket.h"
+
+// Proof that the next exec is filtered. Only guard_make() makes one; it holds the ticket, so it is never copied or
+// printed.
+struct guard {
+  struct ticket ticket;
+};
+
+// Sets no_new_privs as the policy asks and reads it back. Fails with ERROR_PRIVILEGES: it did not take (an outer filter
+// that answers for the kernel), or the policy does without and CAP_SYS_ADMIN is not effective.
+SC_NODISCARD int guard_set_privileges(const struct policy *policy, struct error *e);
+
+// Draws the ticket, fills it into the verified `program` (whose tickets are blank), installs that and proves with a
+// ticketed probe that the kernel obeys it. The process is made non-dumpable first, so that no peer of the same user can
+// read the ticket. Fails with ERROR_SECCOMP. *installed says whether the filter may be in force: then report through
+// guard_fail(), otherwise as usual. In either case the process must not exec.
+SC_NODISCARD int guard_make(struct guard *guard, struct program *program, bool *installed, struct error *e);
+
+// The one execve. Returns only if it failed, with the errno.
+int guard_exec(const struct guard *guard, const char *path, char *const argv[], char *const envp[]);
+
+// Writes `text` to stderr with the ticket and exits with the ticket.
+_Noreturn void guard_fail(const struct guard *guard, const char *text, size_t length, int status);
+#endif

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// isolate.c - IsolatePeers=, on Landlock.
+#include "runner/isolate.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/landlock.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// A domain of the first version of Landlock (Linux 5.13) refuses every rename and link between folders; the second
+// (5.19) can grant them. They are refused unless granted, so this is the one right that a domain which restricts
+// nothing has to handle.
+#define LANDLOCK_VERSION_MIN 2
+#ifndef LANDLOCK_ACCESS_FS_REFER
+#define LANDLOCK_ACCESS_FS_REFER (1ULL << 13)
+#endif
+
+// The calls that answer EPERM in any domain. Source: the sb_* and move_mount hooks in the kernel's
+// security/landlock/fs.c; fsconfig remounts.
+static const char *const lost_calls[] = {"mount", "umount", "umount2", "move_mount", "pivot_root", "fsconfig"};
+
+static bool
+policy_closes(const struct policy *policy, const char *name) {
+  call_t call = calls_find(name, strlen(name));
+  return call != CALL_NONE && policy_always_refuses(policy, call);
+}
+
+// True unless it is certain that the program will not have CAP_SYS_ADMIN.
+static bool
+program_may_mount(const struct policy *policy) {
+  bool bounded = prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN, 0, 0, 0) == 0;
+  bool ambient = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_SYS_ADMIN, 0, 0) != 0;
+  bool may_gain = getuid() == 0 || geteuid() == 0 || !policy->no_new_privs;
+  return ambient || (may_gain && !bounded);
+}
+
+static bool
+mounts_are_lost(const struct policy *policy) {
+  if (!program_may_mount(policy))
+    return false;
+  for (size_t i = 0; i < sizeof lost_calls / sizeof lost_calls[0]; i++)
+    if (!policy_closes(policy, lost_calls[i]))
+      return true;
+  return false;
+}
+
+// Returns 0, or the errno of what failed.
+static int
+domain_enter(void) {
+  const struct landlock_ruleset_attr handled = {.handled_access_fs = LANDLOCK_ACCESS_FS_REFER};
+  int ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof handled.handled_access_fs, 0);
+  if (ruleset < 0)
+    return errno;
+  int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int sys = root < 0 ? errno : 0;
+  struct landlock_path_beneath_attr rule = {.allowed_access = LANDLOCK_ACCESS_FS_REFER, .parent_fd = root};
+  if (sys == 0 && syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
+    sys = errno;
+  if (sys == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
+    sys = errno;
+  if (root >= 0)
+    close(root);
+  close(ruleset);
+  return sys;
+}
+
+int
+isolate_peers(const struct policy *policy, struct isolation *out, struct error *e) {
+  bool insists = policy->isolate_peers == ISOLATE_PEERS_YES;
+  out->isolated = false;
+  if (policy->isolate_peers == ISOLATE_PEERS_NO)
+    return out->reason = "IsolatePeers=no", 0;
+  if (!insists && !policy_closes(policy, "execve"))
+    return out->reason = "the policy leaves execve open", 0;
+  if (!insists && mounts_are_lost(policy))
+    return out->reason = "the program may mount, which a domain would refuse", 0;
+  long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  int sys = version < 0 ? errno : version < LANDLOCK_VERSION_MIN ? ENOTSUP : domain_enter();
+  if (sys != 0 && insists)
+    return error_plain(
+        e, ERROR_SECCOMP, sys,
+        "IsolatePeers=yes: Landlock (version %d or later) is not to be had here: %s; nothing was started",
+        LANDLOCK_VERSION_MIN, strerror(sys));
+  out->isolated = sys == 0;
+  out->reason = sys == 0 ? (insists ? "IsolatePeers=yes" : "IsolatePeers=auto") : "Landlock is not to be had here";
+  return 0;
+}

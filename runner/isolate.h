@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// isolate.h - IsolatePeers=: a Landlock domain of its own for the program, so that it can neither take over a process
+// outside it through ptrace and /proc nor read the ticket of the next launch.
+#ifndef SCRUN_RUNNER_ISOLATE_H
+#define SCRUN_RUNNER_ISOLATE_H
+#include "compat/policy.h"
+
+struct isolation {
+  bool isolated;
+  const char *reason; // for -v: why, or why not; static
+};
+
+// Puts the calling process in a domain of its own if the policy's IsolatePeers= asks for it: always on "yes", never on
+// "no", and on "auto" if the policy closes execve, the kernel can, and nothing that the policy allows is lost by it.
+// The domain restricts no file access: it handles only the right to move files between folders, and grants that
+// everywhere. What a domain takes away is mount(2) and its relatives; they answer EPERM. Call after no_new_privs is
+// set. Fails with ERROR_SECCOMP when "yes" cannot be done. Source: landlock(7); ptrace restrictions in the kernel's
+// Documentation/userspace-api/landlock.rst.
+SC_NODISCARD int isolate_peers(const struct policy *policy, struct isolation *out, struct error *e);
+#endif
