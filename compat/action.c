@@ -52,9 +52,9 @@ action_from_return(uint32_t value, struct action *out) {
 
 const char *
 action_describe(struct action action, char *out, unsigned size) {
-  const char *errno_name = action.kind == ACTION_ERRNO ? errno_to_name(action.data) : NULL;
-  if (errno_name != NULL) {
-    snprintf(out, size, "errno %s", errno_name);
+  const char *name = action.kind == ACTION_ERRNO ? errno_name(action.data) : NULL;
+  if (name != NULL) {
+    snprintf(out, size, "errno %s", name);
     return out;
   }
   for (size_t i = 0; i < ACTIONS; i++)

@@ -227,13 +227,16 @@ struct chain {
   uint32_t choice;
 };
 
-// The call itself, bare numbers, and every call inside a multiplexer.
-#define CHAINS_MAX (2 + 32)
+// Chains of one number: the call itself, bare numbers, and with arguments at hand the one call inside a multiplexer
+// that they choose.
+#define CHAINS_FEW 3
+// Without arguments, every call inside.
+#define CHAINS_ALL (2 + 32)
 
 struct walk {
   const struct policy *policy;
   uint32_t bare_number;
-  struct chain chains[CHAINS_MAX];
+  struct chain *chains; // the caller's; small, because most numbers have one and this runs for every number of a policy
   size_t count;
 };
 
@@ -339,7 +342,8 @@ candidate_matches(const struct policy *policy, const struct candidate *candidate
 
 static struct decision
 layer_decide(const struct policy *policy, size_t layer, enum abi abi, uint32_t number, const uint64_t args[6]) {
-  struct walk walk;
+  struct chain chains[CHAINS_FEW];
+  struct walk walk = {.chains = chains};
   struct candidate candidate;
   walk_start(&walk, policy, layer, abi, number, args);
   while (walk_next(&walk, &candidate))
@@ -367,7 +371,8 @@ policy_decide(const struct policy *policy, enum abi abi, uint32_t number, const 
 // A layer refuses always if no rule that lets the call through can come first.
 static bool
 layer_always_refuses(const struct policy *policy, size_t layer, enum abi abi, uint32_t number) {
-  struct walk walk;
+  struct chain chains[CHAINS_ALL];
+  struct walk walk = {.chains = chains};
   struct candidate candidate;
   walk_start(&walk, policy, layer, abi, number, NULL);
   while (walk_next(&walk, &candidate)) {
@@ -394,15 +399,36 @@ policy_always_refuses(const struct policy *policy, call_t call) {
   return true;
 }
 
+static void
+visit_candidates(struct walk *walk, bool (*visit)(void *context, const struct candidate *candidate), void *context) {
+  struct candidate candidate;
+  while (walk_next(walk, &candidate))
+    if (!visit(context, &candidate))
+      return;
+}
+
+// A call inside a multiplexer has many chains: apart, so that the others do not pay for the room.
+static __attribute__((noinline)) void
+visit_all_inside(const struct policy *policy, size_t layer, uint32_t number,
+                 bool (*visit)(void *context, const struct candidate *candidate), void *context) {
+  struct chain chains[CHAINS_ALL];
+  struct walk walk = {.chains = chains};
+  walk_start(&walk, policy, layer, ABI_I386, number, NULL);
+  visit_candidates(&walk, visit, context);
+}
+
 void
 policy_candidates(const struct policy *policy, const struct layer *layer, enum abi abi, uint32_t number,
                   bool (*visit)(void *context, const struct candidate *candidate), void *context) {
-  struct walk walk;
-  struct candidate candidate;
-  walk_start(&walk, policy, (size_t)(layer - policy->layers), abi, number, NULL);
-  while (walk_next(&walk, &candidate))
-    if (!visit(context, &candidate))
-      return;
+  struct chain chains[CHAINS_FEW];
+  struct walk walk = {.chains = chains};
+  size_t index = (size_t)(layer - policy->layers);
+  if (abi == ABI_I386 && multiplexer_at(number) != NULL) {
+    visit_all_inside(policy, index, number, visit, context);
+    return;
+  }
+  walk_start(&walk, policy, index, abi, number, NULL);
+  visit_candidates(&walk, visit, context);
 }
 
 const uint32_t *

@@ -37,18 +37,21 @@ ranges_add(struct compilation *compilation, uint32_t first, node_t node) {
     compilation->ranges[(*count)++] = (struct range){first, node, 1};
 }
 
-// The native calls that the launcher's one exec and its own last words need, rising. execve asks for the ticket always.
-static const uint32_t ticketed[] = {SYS_write, SYS_execve, SYS_exit_group};
-#define TICKETED (sizeof ticketed / sizeof ticketed[0])
+// The native calls of the launcher's own last words, rising: they ask for the ticket unless they are allowed anyway.
+// execve asks for it always, at the root of the native tree: the ticket's comparison is long, so the way to it is
+// short.
+static const uint32_t last_words[] = {SYS_write, SYS_exit_group};
+#define LAST_WORDS (sizeof last_words / sizeof last_words[0])
 
 // Puts the ticket in front of what the policy says, where the number is one of those.
 static int
-add_ticket(struct compilation *compilation, uint32_t number, node_t *node, struct error *e) {
+add_last_words(struct compilation *compilation, uint32_t number, node_t *node, struct error *e) {
   const struct node *policy_says = &compilation->tree.nodes[*node];
-  bool allowed = policy_says->kind == NODE_RETURN && policy_says->value == SECCOMP_RET_ALLOW;
-  for (size_t i = 0; i < TICKETED; i++)
-    if (number == ticketed[i] && (number == SYS_execve || !allowed))
-      return tree_add_ticket(&compilation->tree, number == SYS_execve, *node, node, e);
+  if (policy_says->kind == NODE_RETURN && policy_says->value == SECCOMP_RET_ALLOW)
+    return 0;
+  for (size_t i = 0; i < LAST_WORDS; i++)
+    if (number == last_words[i])
+      return tree_add_ticket(&compilation->tree, false, *node, node, e);
   return 0;
 }
 
@@ -56,23 +59,25 @@ add_ticket(struct compilation *compilation, uint32_t number, node_t *node, struc
 static int
 add_number(struct compilation *compilation, enum abi abi, uint32_t number, node_t otherwise, struct error *e) {
   node_t node;
+  if (abi == ABI_NATIVE && number == SYS_execve)
+    return 0; // never asked for here: add_native()
   if (arguments_add(&compilation->tree, compilation->policy, abi, number, &node, e) != 0)
     return -1;
-  if (abi == ABI_NATIVE && add_ticket(compilation, number, &node, e) != 0)
+  if (abi == ABI_NATIVE && add_last_words(compilation, number, &node, e) != 0)
     return -1;
   ranges_add(compilation, number, node);
   ranges_add(compilation, number + 1, otherwise);
   return 0;
 }
 
-// The numbers to look at on the native ABI, rising: the policy's and the ticketed ones. Returns how many.
+// The numbers to look at on the native ABI, rising: the policy's and those of the last words. Returns how many.
 static size_t
 native_numbers(const struct policy *policy, uint32_t *out) {
   size_t count, used = 0, own = 0;
   const uint32_t *numbers = policy_numbers(policy, ABI_NATIVE, &count);
-  for (size_t i = 0; i < count || own < TICKETED;) {
-    bool mine = own < TICKETED && (i == count || ticketed[own] <= numbers[i]);
-    out[used] = mine ? ticketed[own++] : numbers[i++];
+  for (size_t i = 0; i < count || own < LAST_WORDS;) {
+    bool mine = own < LAST_WORDS && (i == count || last_words[own] <= numbers[i]);
+    out[used] = mine ? last_words[own++] : numbers[i++];
     if (used == 0 || out[used] != out[used - 1])
       used++;
   }
@@ -105,7 +110,7 @@ add_abi(struct compilation *compilation, enum abi abi, uint32_t first, struct er
   if (failed == 0 && (compilation->policy->abis & ABI_BIT(abi)) != 0)
     numbers = policy_numbers(compilation->policy, abi, &count);
   if (failed == 0 && abi == ABI_NATIVE) {
-    merged = calloc(count + TICKETED, sizeof *merged);
+    merged = calloc(count + LAST_WORDS, sizeof *merged);
     if (merged == NULL)
       return error_plain(e, ERROR_POLICY, 0, "out of memory");
     count = native_numbers(compilation->policy, merged);
@@ -155,6 +160,20 @@ add_arch(struct compilation *compilation, uint32_t arch, node_t *out, struct err
                          e);
 }
 
+// The tree for the architecture of the native ABI.
+static int
+add_native(struct compilation *compilation, node_t *out, struct error *e) {
+  struct node exec = {.word = WORD_NUMBER, .mask = ALL_BITS, .test = NODE_EQUAL, .value = SYS_execve};
+  node_t policy_says;
+  if ((compilation->policy->abis & ABI_BIT(ABI_NATIVE)) == 0)
+    return error_plain(e, ERROR_POLICY, 0, "the native ABI cannot be left out of a policy");
+  if (arguments_add(&compilation->tree, compilation->policy, ABI_NATIVE, SYS_execve, &policy_says, e) != 0
+      || tree_add_ticket(&compilation->tree, true, policy_says, &exec.yes, e) != 0
+      || add_arch(compilation, ARCH_WORD_X86_64, &exec.no, e) != 0)
+    return -1;
+  return tree_add_test(&compilation->tree, exec, out, e);
+}
+
 static int
 compile(struct compilation *compilation, struct program *out, struct error *e) {
   struct node i386 = {.word = WORD_ARCH, .mask = ALL_BITS, .test = NODE_EQUAL, .value = ARCH_WORD_I386};
@@ -162,8 +181,7 @@ compile(struct compilation *compilation, struct program *out, struct error *e) {
   node_t root;
   if (arguments_add_action(&compilation->tree, compilation->policy, compilation->policy->foreign, &i386.no, e) != 0
       || add_arch(compilation, ARCH_WORD_I386, &i386.yes, e) != 0
-      || tree_add_test(&compilation->tree, i386, &native.no, e) != 0
-      || add_arch(compilation, ARCH_WORD_X86_64, &native.yes, e) != 0
+      || tree_add_test(&compilation->tree, i386, &native.no, e) != 0 || add_native(compilation, &native.yes, e) != 0
       || tree_add_test(&compilation->tree, native, &root, e) != 0)
     return -1;
   return tree_emit(&compilation->tree, root, out, e);
@@ -178,7 +196,7 @@ program_compile(const struct policy *policy, struct program *out, struct error *
   compilation->tree.count = 0;
   // each number opens one range and the default behind it another; both halves of the x86-64 space, and their own
   // beginnings
-  size_t most = 2 * (2 * policy->rule_count + TICKETED) * 2 + 8;
+  size_t most = 2 * (2 * policy->rule_count + LAST_WORDS) * 2 + 8;
   compilation->ranges = calloc(most, sizeof *compilation->ranges);
   int failed =
       compilation->ranges == NULL ? error_plain(e, ERROR_POLICY, 0, "out of memory") : compile(compilation, out, e);

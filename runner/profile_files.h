@@ -12,6 +12,7 @@
 struct profile_files {
   bool user_profiles;         // --user-profiles: look in the caller's own folder first
   const char *const *folders; // ends with NULL; NULL: /etc/scrun, /run/scrun, /usr/local/lib/scrun, /usr/lib/scrun
+  const char *passwd;         // NULL: /etc/passwd, which says where the caller's own folder is
   struct profile_file *first;
 };
 

@@ -12,4 +12,10 @@
 // and bpf_check_classic() in the kernel.
 SC_NODISCARD int program_simulate(const struct program *program, const struct seccomp_data *data, uint32_t *value,
                                   unsigned *steps);
+
+// The two halves of it, for a caller that runs one program on many calls: 0 if the kernel's checker would accept the
+// program ...
+SC_NODISCARD int program_acceptable(const struct program *program);
+// ... and the run, of an accepted program only.
+uint32_t program_run(const struct program *program, const struct seccomp_data *data, unsigned *steps);
 #endif

@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// systemd_read.c - the properties: what each assignment means, and the policy that all of them make together.
+#include "compat/systemd_read.h"
+#include "compat/action_read.h"
+#include "compat/filter_set.h"
+#include "compat/nearest.h"
+#include "compat/policy_file.h"
+#include <stdlib.h>
+
+struct reader {
+  struct reader_options options;
+  bool failed;
+  bool given; // something that makes a policy was read, be it empty
+  struct filter_set filter, log;
+  struct action refused; // SystemCallErrorNumber=
+  struct source_pos refused_at;
+  const struct group_tables *groups; // SystemCallGroups=, or NULL
+  unsigned abis;                     // SystemCallArchitectures=; 0: none given
+  struct source_pos abis_at;
+  bool no_new_privs;
+  enum isolate_peers isolate_peers;
+};
+
+// What kind of message a word gets that systemd would skip.
+static enum diag_kind
+unknown_kind(const struct reader *reader, bool losable) {
+  return reader->options.lenient && losable ? DIAG_WARNING : DIAG_ERROR;
+}
+
+// Lists of calls: SystemCallFilter= and SystemCallLog=.
+
+struct list {
+  struct reader *reader;
+  struct filter_set *set;
+  bool tilde;
+  bool suffixes; // allowed at all
+  bool losable;  // a skipped word leaves the policy as strict as it was
+  struct diags *diags;
+};
+
+// Reads the action behind the colon. Returns false if the word has to be dropped, with a message.
+static bool
+read_suffix(const struct list *list, const struct word *word, struct action *own) {
+  enum diag_kind kind = unknown_kind(list->reader, list->losable);
+  if (!list->suffixes) {
+    diag_add(list->diags, DIAG_ERROR, word->at, "SystemCallLog= takes names only, without \":%.*s\"",
+             text_shown(word->suffix_length), word->suffix);
+    return false;
+  }
+  const char *problem = action_read(word->suffix, word->suffix_length, own);
+  if (problem != NULL) {
+    diag_add(list->diags, kind, word->at, "\"%.*s\" %s", text_shown(word->suffix_length), word->suffix, problem);
+    const char *near = action_suggest(word->suffix, word->suffix_length);
+    if (near != NULL)
+      diag_add(list->diags, DIAG_HINT, word->at, "did you mean \"%s\"?", near);
+    return false;
+  }
+  if (!list->tilde && own->kind != ACTION_LOG) {
+    diag_add(list->diags, kind, word->at, "a line without ~ allows calls: \":%.*s\" has no meaning on it",
+             text_shown(word->suffix_length), word->suffix);
+    diag_add(list->diags, DIAG_HINT, word->at, "write it on a line of its own: SystemCallFilter=~%.*s:%.*s",
+             text_shown(word->name_length), word->name, text_shown(word->suffix_length), word->suffix);
+    return false;
+  }
+  return true;
+}
+
+// Under --lenient only: why this line was not treated leniently.
+static void
+hint_at_lenience(const struct list *list, struct source_pos at) {
+  if (list->reader->options.lenient && !list->losable)
+    diag_add(list->diags, DIAG_HINT, at, "no word of a ~ line is skipped: what it means to refuse would be allowed");
+}
+
+// What the word adds to the set. Returns false if it is dropped, with a message.
+static bool
+read_event(const struct list *list, struct source_pos at, bool closed, struct filter_event *event) {
+  struct word word;
+  struct meaning meaning;
+  if (!word_split(at, closed, &word, list->diags)
+      || !word_mean(&word, unknown_kind(list->reader, list->losable), &meaning, list->diags)
+      || (word.has_suffix && !read_suffix(list, &word, &event->own))) {
+    hint_at_lenience(list, at);
+    return false;
+  }
+  event->kind = meaning.kind == MEANING_CALL ? EVENT_CALL : meaning.kind == MEANING_NUMBER ? EVENT_NUMBER : EVENT_GROUP;
+  event->call = meaning.call;
+  event->number = meaning.number;
+  if (meaning.kind == MEANING_CALL && call_is_nowhere(meaning.call))
+    diag_add(list->diags, DIAG_WARNING, at, "no ABI of this machine has the system call \"%.*s\"",
+             text_shown(word.name_length), word.name);
+  return true;
+}
+
+static void
+read_list_word(const struct list *list, struct source_pos at, bool closed) {
+  struct filter_event event = {.tilde = list->tilde, .at = at};
+  event.losable = list->reader->options.lenient && list->losable;
+  if (read_event(list, at, closed, &event))
+    (void)filter_set_add(list->set, &event, list->diags); // the error is in *diags
+}
+
+static void
+read_list(struct list *list, struct text value, struct source_pos name) {
+  struct filter_event event = {.kind = EVENT_RESET, .at = name};
+  struct source_pos at;
+  bool closed;
+  list->reader->given = true;
+  if (!text_skip_blanks(&value)) {
+    (void)filter_set_add(list->set, &event, list->diags);
+    return;
+  }
+  struct text ahead = value;
+  (void)text_word(&ahead, &event.at, &closed); // there is one
+  event.kind = EVENT_LINE;
+  event.tilde = list->tilde = text_peek(&value, 0) == '~';
+  if (!filter_set_add(list->set, &event, list->diags))
+    return;
+  if (list->tilde)
+    value.at++;
+  list->losable = !list->tilde || list->set == &list->reader->log; // the log refuses nothing
+  while (text_word(&value, &at, &closed))
+    read_list_word(list, at, closed);
+}
+
+static void
+read_filter(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  struct list list = {.reader = reader, .set = &reader->filter, .suffixes = true, .diags = diags};
+  read_list(&list, line->value, line->name);
+}
+
+static void
+read_log(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  struct list list = {.reader = reader, .set = &reader->log, .suffixes = false, .diags = diags};
+  read_list(&list, line->value, line->name);
+}
+
+// Properties with one word.
+
+enum one_word { WORD_WRONG, WORD_EMPTY, WORD_READ };
+
+// Takes the only word of the value; a message was added when it returns WORD_WRONG.
+static enum one_word
+read_one_word(const struct assignment *line, struct word *word, struct diags *diags) {
+  struct text value = line->value;
+  struct source_pos at, more;
+  bool closed;
+  if (!text_word(&value, &at, &closed))
+    return WORD_EMPTY;
+  if (!word_split(at, closed, word, diags))
+    return WORD_WRONG;
+  if (text_word(&value, &more, &closed)) {
+    diag_add(diags, DIAG_ERROR, more, "%.*s= takes one word", text_shown(line->name.length), text_bytes(line->name));
+    return WORD_WRONG;
+  }
+  if (word->has_suffix) {
+    diag_add(diags, DIAG_ERROR, at, "%.*s= takes a word without a colon", text_shown(line->name.length),
+             text_bytes(line->name));
+    return WORD_WRONG;
+  }
+  return WORD_READ;
+}
+
+static void
+read_error_number(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  struct word word;
+  struct action action = {ACTION_KILL_PROCESS, 0};
+  struct source_pos at = line->name;
+  const char *problem = NULL, *hint = NULL;
+  switch (read_one_word(line, &word, diags)) {
+  case WORD_WRONG:
+    return;
+  case WORD_EMPTY:
+    break;
+  case WORD_READ:
+    at = word.at;
+    problem = action_read(word.name, word.name_length, &action);
+    hint = problem != NULL ? action_suggest(word.name, word.name_length) : NULL;
+    break;
+  }
+  if (problem == NULL && action.kind == ACTION_ERRNO && action.data == 0)
+    problem = "would let every call that is not allowed seem to succeed";
+  if (problem == NULL && !action_refuses(action))
+    problem = "would refuse nothing (scrun --log allows and logs what a policy would refuse)";
+  if (problem != NULL) {
+    diag_add(diags, unknown_kind(reader, true), at, "\"%.*s\" %s", text_shown(word.name_length), word.name, problem);
+    if (hint != NULL)
+      diag_add(diags, DIAG_HINT, at, "did you mean \"%s\"?", hint);
+    return;
+  }
+  reader->refused = action;
+  reader->refused_at = at;
+}
+
+static void
+read_groups(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  struct word word;
+  switch (read_one_word(line, &word, diags)) {
+  case WORD_WRONG:
+    return;
+  case WORD_EMPTY:
+    reader->groups = NULL;
+    return;
+  case WORD_READ:
+    break;
+  }
+  const struct group_tables *tables = group_tables_find(word.name, word.name_length);
+  if (tables != NULL) {
+    reader->groups = tables;
+    return;
+  }
+  diag_add(diags, DIAG_ERROR, word.at, "there are no group tables \"%.*s\"", text_shown(word.name_length), word.name);
+  for (size_t i = 0; i < group_version_count; i++)
+    diag_add(diags, DIAG_HINT, word.at, "there is \"%s\"%s", group_versions[i].name, i == 0 ? " (the default)" : "");
+}
+
+// systemd's booleans, in any case. Source: systemd.syntax(7).
+static const struct boolean {
+  const char *name;
+  bool value;
+} booleans[] = {
+    {"0", false},   {"1", true},  {"f", false}, {"false", false}, {"n", false}, {"no", false},
+    {"off", false}, {"on", true}, {"t", true},  {"true", true},   {"y", true},  {"yes", true},
+};
+
+// Returns 1 or 0, or -1 if the word is no boolean.
+static int
+boolean_of(const struct word *word) {
+  for (size_t i = 0; i < sizeof booleans / sizeof booleans[0]; i++)
+    if (text_is_any_case(word->name, word->name_length, booleans[i].name))
+      return booleans[i].value;
+  return -1;
+}
+
+// Always an error, --lenient or not: what was meant might be the stricter one.
+static void
+report_choice(const struct assignment *line, const char *choices, struct diags *diags) {
+  struct source_pos at = line->name;
+  struct text value = line->value;
+  bool closed;
+  (void)text_word(&value, &at, &closed);
+  diag_add(diags, DIAG_ERROR, at, "%.*s= takes %s", text_shown(line->name.length), text_bytes(line->name), choices);
+}
+
+static void
+read_no_new_privs(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  struct word word;
+  enum one_word found = read_one_word(line, &word, diags);
+  if (found == WORD_WRONG)
+    return;
+  int value = found == WORD_READ ? boolean_of(&word) : -1;
+  if (value < 0)
+    report_choice(line, "yes or no", diags);
+  else
+    reader->no_new_privs = value == 1;
+}
+
+static void
+read_isolate_peers(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  struct word word;
+  enum one_word found = read_one_word(line, &word, diags);
+  if (found == WORD_WRONG)
+    return;
+  int value = found == WORD_READ ? boolean_of(&word) : -1;
+  if (found == WORD_READ && text_is_any_case(word.name, word.name_length, "auto"))
+    reader->isolate_peers = ISOLATE_PEERS_AUTO;
+  else if (value < 0)
+    report_choice(line, "auto, yes or no", diags);
+  else
+    reader->isolate_peers = value == 1 ? ISOLATE_PEERS_YES : ISOLATE_PEERS_NO;
+}
+
+// SystemCallArchitectures=
+
+static const struct architecture {
+  const char *name;
+  enum abi abi;
+} architectures[] = {
+    {"native", ABI_NATIVE},
+    {"x32", ABI_X32},
+    {"x86", ABI_I386},
+    {"x86-64", ABI_X86_64},
+};
+
+// Names that systemd knows and that no call on this machine can have: they allow nothing here.
+// Source: ConditionArchitecture= in systemd.unit(5), SystemCallArchitectures= in systemd.exec(5).
+static const char *const foreign_architectures[] = {
+    "alpha",       "arc",      "arc-be", "arm",     "arm-be",  "arm64",     "arm64-be",      "cris",       "ia64",
+    "loongarch64", "m68k",     "mips",   "mips-le", "mips64",  "mips64-le", "mips64-le-n32", "mips64-n32", "nios2",
+    "parisc",      "parisc64", "ppc",    "ppc-le",  "ppc64",   "ppc64-le",  "riscv32",       "riscv64",    "s390",
+    "s390x",       "sh",       "sh64",   "sparc",   "sparc64", "tilegx",
+};
+
+// What other programs call them.
+static const struct {
+  const char *name, *meant;
+} architecture_aliases[] = {
+    {"aarch64", "arm64"},    {"amd64", "x86-64"},     {"armhf", "arm"},  {"i386", "x86"},
+    {"i486", "x86"},         {"i586", "x86"},         {"i686", "x86"},   {"ia32", "x86"},
+    {"ppc64el", "ppc64-le"}, {"ppc64le", "ppc64-le"}, {"x64", "x86-64"}, {"x86_64", "x86-64"},
+};
+
+static const char *
+architecture_suggest(const struct word *word) {
+  struct nearest nearest;
+  for (size_t i = 0; i < sizeof architecture_aliases / sizeof architecture_aliases[0]; i++)
+    if (text_is_any_case(word->name, word->name_length, architecture_aliases[i].name))
+      return architecture_aliases[i].meant;
+  nearest_start(&nearest, word->name, word->name_length);
+  for (size_t i = 0; i < sizeof architectures / sizeof architectures[0]; i++)
+    nearest_offer(&nearest, architectures[i].name);
+  for (size_t i = 0; i < sizeof foreign_architectures / sizeof foreign_architectures[0]; i++)
+    nearest_offer(&nearest, foreign_architectures[i]);
+  return nearest.best;
+}
+
+static void
+read_architecture(struct reader *reader, const struct word *word, struct diags *diags) {
+  for (size_t i = 0; i < sizeof architectures / sizeof architectures[0]; i++) {
+    if (text_is(word->name, word->name_length, architectures[i].name)) {
+      reader->abis |= ABI_BIT(architectures[i].abi);
+      return;
+    }
+  }
+  for (size_t i = 0; i < sizeof foreign_architectures / sizeof foreign_architectures[0]; i++) {
+    if (text_is(word->name, word->name_length, foreign_architectures[i])) {
+      diag_add(diags, DIAG_WARNING, word->at, "this machine has no calls of the architecture \"%s\"",
+               foreign_architectures[i]);
+      return;
+    }
+  }
+  diag_add(diags, unknown_kind(reader, true), word->at, "unknown architecture \"%.*s\"", text_shown(word->name_length),
+           word->name);
+  const char *near = architecture_suggest(word);
+  if (near != NULL)
+    diag_add(diags, DIAG_HINT, word->at, "did you mean \"%s\"?", near);
+}
+
+// The native ABI is in every list: the program itself could not start otherwise.
+static void
+read_architectures(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  struct text value = line->value;
+  struct source_pos at;
+  struct word word;
+  bool closed;
+  reader->given = true;
+  if (!text_skip_blanks(&value)) {
+    reader->abis = 0;
+    reader->abis_at = (struct source_pos){0};
+    return;
+  }
+  reader->abis |= ABI_BIT(ABI_NATIVE);
+  reader->abis_at = line->name;
+  while (text_word(&value, &at, &closed)) {
+    if (!word_split(at, closed, &word, diags))
+      continue;
+    if (word.has_suffix)
+      diag_add(diags, DIAG_ERROR, at, "SystemCallArchitectures= takes names without a colon");
+    else
+      read_architecture(reader, &word, diags);
+  }
+}
+
+// The table of properties.
+
+static const struct property {
+  const char *name;
+  void (*read)(struct reader *reader, const struct assignment *line, struct diags *diags);
+} properties[] = {
+    {"IsolatePeers", read_isolate_peers},
+    {"NoNewPrivileges", read_no_new_privs},
+    {"SystemCallArchitectures", read_architectures},
+    {"SystemCallErrorNumber", read_error_number},
+    {"SystemCallFilter", read_filter},
+    {"SystemCallGroups", read_groups},
+    {"SystemCallLog", read_log},
+};
+enum { PROPERTIES = sizeof properties / sizeof properties[0] };
+
+static void
+report_property(struct source_pos name, struct diags *diags) {
+  struct nearest nearest;
+  nearest_start(&nearest, text_bytes(name), name.length);
+  for (size_t i = 0; i < PROPERTIES; i++)
+    nearest_offer(&nearest, properties[i].name);
+  diag_add(diags, DIAG_ERROR, name, "scrun does not implement \"%.*s\"; nothing is ignored", text_shown(name.length),
+           text_bytes(name));
+  if (nearest.best != NULL)
+    diag_add(diags, DIAG_HINT, name, "did you mean \"%s\"?", nearest.best);
+}
+
+static void
+read_assignment(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  for (size_t i = 0; i < PROPERTIES; i++) {
+    if (text_is(text_bytes(line->name), line->name.length, properties[i].name)) {
+      properties[i].read(reader, line, diags);
+      return;
+    }
+  }
+  report_property(line->name, diags);
+}
+
+struct reader *
+reader_new(const struct reader_options *options) {
+  struct reader *reader = calloc(1, sizeof *reader);
+  if (reader == NULL)
+    return NULL;
+  reader->options = *options;
+  reader->refused = (struct action){ACTION_KILL_PROCESS, 0};
+  reader->no_new_privs = true;
+  reader->isolate_peers = ISOLATE_PEERS_AUTO;
+  return reader;
+}
+
+void
+reader_free(struct reader *reader) {
+  if (reader == NULL)
+    return;
+  filter_set_clear(&reader->filter);
+  filter_set_clear(&reader->log);
+  free(reader);
+}
+
+// What both entries end with: any error since `errors_before` fails the whole policy.
+static int
+reader_result(struct reader *reader, size_t errors_before, const struct diags *diags) {
+  if (diags->errors == errors_before)
+    return 0;
+  reader->failed = true;
+  return -1;
+}
+
+int
+reader_read_property(struct reader *reader, const struct source *source, struct diags *diags) {
+  size_t errors_before = diags->errors;
+  struct text text;
+  struct assignment line;
+  if (text_open(&text, source, diags) && policy_property_split(&text, &line, diags))
+    read_assignment(reader, &line, diags);
+  return reader_result(reader, errors_before, diags);
+}
+
+int
+reader_read_file(struct reader *reader, const struct source *source, struct diags *diags) {
+  size_t errors_before = diags->errors;
+  struct policy_file file = {0};
+  struct assignment line;
+  if (text_open(&file.text, source, diags))
+    while (policy_file_next(&file, &line, diags))
+      read_assignment(reader, &line, diags);
+  return reader_result(reader, errors_before, diags);
+}
+
+// The modes of both lists. In a deny list, and in the log, a name that is taken back counts as never mentioned.
+static void
+build_layers(const struct reader *reader, struct group_book *book, struct policy *policy, bool *refuses,
+             struct diags *diags) {
+  const struct action allow = {ACTION_ALLOW, 0}, log = {ACTION_LOG, 0}, none = {ACTION_NONE, 0};
+  const struct action refused = reader->refused;
+  const struct filter_mode filter[2] = {
+      {.otherwise = refused, .otherwise_at = reader->refused_at, .plain = allow, .tilde = refused},
+      {.otherwise = allow, .plain = none, .tilde = refused},
+  };
+  const struct filter_mode logging[2] = {
+      {.otherwise = allow, .plain = log, .tilde = none},
+      {.otherwise = log, .plain = none, .tilde = allow},
+  };
+  filter_set_build(&reader->filter, filter, book, policy, refuses, diags);
+  filter_set_build(&reader->log, logging, book, policy, refuses, diags);
+}
+
+static void
+fill_policy(const struct reader *reader, struct policy *policy, bool *refuses) {
+  policy->no_new_privs = reader->no_new_privs;
+  policy->isolate_peers = reader->isolate_peers;
+  if (reader->abis == 0)
+    return;
+  policy->abis = reader->abis;
+  policy->abis_at = reader->abis_at;
+  policy->foreign = (struct action){ACTION_KILL_THREAD, 0};
+  if (reader->abis != ABI_ALL)
+    *refuses = true;
+}
+
+static void
+build_policy(const struct reader *reader, struct policy *policy, struct diags *diags) {
+  const struct group_tables *tables = reader->groups != NULL ? reader->groups : reader->options.groups;
+  struct group_book book = {.options = &reader->options, .tables = tables != NULL ? tables : &group_versions[0]};
+  bool refuses = false;
+  struct error e;
+  fill_policy(reader, policy, &refuses);
+  build_layers(reader, &book, policy, &refuses, diags);
+  group_book_clear(&book);
+  if (policy_seal(policy, &e) != 0)
+    diag_add(diags, DIAG_ERROR, e.at, "%s", e.text);
+  if (!refuses && diags->errors == 0)
+    diag_add(diags, DIAG_WARNING, (struct source_pos){0}, "this policy refuses nothing");
+}
+
+int
+reader_finish(struct reader *reader, struct policy **out, struct diags *diags) {
+  size_t errors_before = diags->errors;
+  struct source_pos nowhere = {0};
+  if (!reader->given && !reader->failed) {
+    diag_add(diags, DIAG_ERROR, nowhere, "no policy given: nothing says which system calls are allowed");
+    diag_add(diags, DIAG_HINT, nowhere, "give --property=SystemCallFilter=... or --profile=FILE");
+  }
+  struct policy *policy = policy_new();
+  if (policy == NULL)
+    diag_add(diags, DIAG_ERROR, nowhere, "out of memory");
+  else
+    build_policy(reader, policy, diags);
+  if (reader_result(reader, errors_before, diags) == 0 && !reader->failed) {
+    *out = policy;
+    return 0;
+  }
+  policy_free(policy);
+  return -1;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// word.c - takes words of a list of calls apart, and says what is wrong with those that are none.
+#include "compat/word.h"
+#include "compat/number.h"
+#include <string.h>
+
+// Bytes that no word can hold, and what people mean by them. Under systemd all of these become unknown words that are
+// skipped.
+static const struct misuse {
+  char byte;
+  const char *problem, *hint;
+} misuses[] = {
+    {'#', "a comment cannot follow a value", "write comments on lines of their own"},
+    {';', "a comment cannot follow a value", "write comments on lines of their own"},
+    {'"', "quotes are part of the word here", "write the names without quotes"},
+    {'\'', "quotes are part of the word here", "write the names without quotes"},
+    {',', "names are separated by blanks, not commas", "write a blank instead"},
+    {'~', "~ stands once, before the first word of a value",
+     "write what is refused on a line of its own: SystemCallFilter=~..."},
+    {'/', "a path is no system call",
+     "if a shell put it there in place of ~NAME: --property=SystemCallFilter=~NAME is safe from that"},
+    {'%', "specifiers are not expanded here", "write the name itself"},
+    {')', "there is nothing that this ) closes", "write the name itself"},
+};
+
+// Functions of the C library that are often taken for calls.
+static const struct mistaken {
+  const char *name, *hint;
+} mistaken[] = {
+    {"fexecve", "fexecve() is made of execve and execveat: write those"},
+    {"isatty", "isatty() is made of ioctl: write that"},
+    {"sleep", "sleep() is made of clock_nanosleep or nanosleep: write those"},
+    {"wait", "wait() is made of wait4: write that"},
+};
+
+static bool
+fail(struct diags *diags, struct source_pos at, const char *problem, const char *hint) {
+  diag_add(diags, DIAG_ERROR, at, "%s", problem);
+  if (hint != NULL)
+    diag_add(diags, DIAG_HINT, at, "%s", hint);
+  return false;
+}
+
+// Copies the word without its backslashes. A byte behind one is taken as it is, another backslash too.
+static bool
+drop_backslashes(struct source_pos at, struct word *out, size_t *length, struct diags *diags) {
+  const char *text = text_bytes(at);
+  size_t count = 0;
+  for (uint32_t i = 0; i < at.length; i++) {
+    if (text[i] == '\\' && ++i == at.length)
+      return fail(diags, at, "nothing stands behind the backslash", NULL);
+    if (count == sizeof out->plain)
+      return fail(diags, at, "no system call or group has a name this long", NULL);
+    out->plain[count++] = text[i];
+  }
+  *length = count;
+  return true;
+}
+
+static bool
+check_bytes(struct source_pos at, const char *text, size_t length, struct diags *diags) {
+  for (size_t i = 0; i < length; i++) {
+    if ((text[i] >= 'a' && text[i] <= 'z') || text[i] == '_')
+      continue; // nearly all
+    for (size_t j = 0; j < sizeof misuses / sizeof misuses[0]; j++)
+      if (text[i] == misuses[j].byte)
+        return fail(diags, at, misuses[j].problem, misuses[j].hint);
+  }
+  return true;
+}
+
+bool
+word_split(struct source_pos at, bool closed, struct word *out, struct diags *diags) {
+  const char *text = text_bytes(at);
+  size_t length = at.length;
+  const char *parenthesis = memchr(text, '(', length);
+  if (parenthesis != NULL) {
+    uint32_t before = (uint32_t)(parenthesis - text);
+    struct source_pos tests = {at.source, at.offset + before, at.length - before};
+    return fail(diags, tests,
+                closed ? "argument tests are not implemented in this version" : "this parenthesis is not closed", NULL);
+  }
+  if (memchr(text, '\\', length) != NULL) {
+    if (!drop_backslashes(at, out, &length, diags))
+      return false;
+    text = out->plain;
+  }
+  if (!check_bytes(at, text, length, diags))
+    return false;
+  const char *colon = memchr(text, ':', length);
+  out->at = at;
+  out->name = text;
+  out->name_length = colon == NULL ? length : (size_t)(colon - text);
+  out->has_suffix = colon != NULL;
+  out->suffix = colon == NULL ? NULL : colon + 1;
+  out->suffix_length = colon == NULL ? 0 : length - out->name_length - 1;
+  if (out->name_length == 0)
+    return fail(diags, at, "there is no name before the colon", NULL);
+  if (out->has_suffix && out->suffix_length == 0)
+    return fail(diags, at, "there is nothing behind the colon", NULL);
+  return true;
+}
+
+// "MKDIR": names are lower case.
+static call_t
+find_lower(const char *name, size_t length) {
+  char lower[WORD_BYTES_MAX];
+  if (length > sizeof lower)
+    return CALL_NONE;
+  for (size_t i = 0; i < length; i++)
+    lower[i] = text_lower(name[i]);
+  return calls_find(lower, length);
+}
+
+static void
+hint_at_name(const struct word *word, struct diags *diags) {
+  call_t lower = find_lower(word->name, word->name_length);
+  if (lower != CALL_NONE) {
+    diag_add(diags, DIAG_HINT, word->at, "names are lower case: did you mean \"%s\"?", calls_name(lower));
+    return;
+  }
+  for (size_t i = 0; i < sizeof mistaken / sizeof mistaken[0]; i++) {
+    if (text_is(word->name, word->name_length, mistaken[i].name)) {
+      diag_add(diags, DIAG_HINT, word->at, "%s", mistaken[i].hint);
+      return;
+    }
+  }
+  const char *near = calls_suggest(word->name, word->name_length);
+  if (near != NULL)
+    diag_add(diags, DIAG_HINT, word->at, "did you mean \"%s\"?", near);
+}
+
+static bool
+mean_name(const struct word *word, enum diag_kind unknown, struct meaning *out, struct diags *diags) {
+  call_t call = calls_find(word->name, word->name_length);
+  if (call == CALL_NONE) {
+    diag_add(diags, unknown, word->at, "unknown system call \"%.*s\"", text_shown(word->name_length), word->name);
+    hint_at_name(word, diags);
+    return false;
+  }
+  *out = (struct meaning){MEANING_CALL, call, 0};
+  return true;
+}
+
+// Numbers mean the native ABI, as people know them from strace and <asm/unistd_64.h>. One that only another ABI has
+// could be meant for it or for a call that is newer than the tables, and those are different calls: the writer has to
+// say.
+static bool
+mean_number(const struct word *word, enum diag_kind unknown, struct meaning *out, struct diags *diags) {
+  uint64_t number;
+  if (!number_read(word->name, word->name_length, NUMBER_PLAIN, X32_BIT - 1, &number)) {
+    diag_add(diags, unknown, word->at, "\"%.*s\" is no system call number", text_shown(word->name_length), word->name);
+    diag_add(diags, DIAG_HINT, word->at, "numbers are decimal or 0x..., and at most 0x3fffffff");
+    return false;
+  }
+  call_t call = calls_at(ABI_NATIVE, (uint32_t)number);
+  if (call != CALL_NONE) {
+    *out = (struct meaning){MEANING_CALL, call, 0};
+    return true;
+  }
+  call_t elsewhere = calls_at(ABI_I386, (uint32_t)number);
+  enum abi abi = elsewhere != CALL_NONE ? ABI_I386 : ABI_X32;
+  if (elsewhere == CALL_NONE)
+    elsewhere = calls_at(ABI_X32, (uint32_t)number | X32_BIT);
+  if (elsewhere != CALL_NONE) {
+    diag_add(diags, DIAG_ERROR, word->at, "number %u is a system call on %s only", (unsigned)number, abi_name(abi));
+    diag_add(diags, DIAG_HINT, word->at, "write its name: %s", calls_name(elsewhere));
+    return false;
+  }
+  *out = (struct meaning){MEANING_NUMBER, CALL_NONE, (uint32_t)number};
+  return true;
+}
+
+bool
+word_mean(const struct word *word, enum diag_kind unknown, struct meaning *out, struct diags *diags) {
+  if (word->name[0] == '@') {
+    *out = (struct meaning){MEANING_GROUP, CALL_NONE, 0};
+    return true;
+  }
+  if (word->name[0] >= '0' && word->name[0] <= '9')
+    return mean_number(word, unknown, out, diags);
+  return mean_name(word, unknown, out, diags);
+}
+
+bool
+call_is_nowhere(call_t call) {
+  uint32_t number;
+  for (enum abi abi = ABI_NONE + 1; abi < ABI_COUNT; abi++)
+    if (calls_number(call, abi, &number))
+      return false;
+  return true;
+}

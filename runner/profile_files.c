@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// profile_files.c - opens policy files so that nobody but their owner can have a say in them.
+#include "runner/profile_files.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// The list of accounts is read no further than this; a caller who stands behind it has no folder of his own.
+#define PASSWD_BYTES_MAX (1024 * 1024)
+#define NAME_BYTES_MAX 128
+
+static const char *const system_folders[] = {"/etc/scrun", "/run/scrun", "/usr/local/lib/scrun", "/usr/lib/scrun",
+                                             NULL};
+
+struct profile_file {
+  struct profile_file *next;
+  struct source source;
+  char *name, *text;
+};
+
+// A descriptor, closed when it goes out of scope.
+static void
+close_fd(const int *fd) {
+  if (*fd >= 0)
+    close(*fd);
+}
+#define CLEANUP_FD __attribute__((cleanup(close_fd)))
+
+// Who may own a folder or file: root, and the caller below his own folder.
+struct trust {
+  bool caller;
+  uid_t uid;
+};
+
+// NULL if only a trusted user can change what `status` is about; otherwise what is wrong. A sticky bit is no excuse:
+// anybody could add files.
+static const char *
+trust_problem(const struct stat *status, struct trust trust) {
+  if (status->st_uid != 0 && !(trust.caller && status->st_uid == trust.uid))
+    return trust.caller ? "belongs neither to root nor to you" : "does not belong to root";
+  if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return trust.caller ? "can be written by others than you" : "can be written by others than root";
+  return NULL;
+}
+
+// A folder on the way, opened one component at a time. The first thing that is wrong with it is kept: it counts only if
+// there is something at the end, since folders that do not matter are not ours to judge.
+struct walk {
+  int fd;
+  const char *problem;
+  char problem_at[PATH_MAX];
+};
+
+static int
+walk_check(struct walk *walk, struct trust trust, const char *path, size_t length, struct error *e) {
+  struct stat status;
+  if (fstat(walk->fd, &status) != 0)
+    return error_plain(e, ERROR_POLICY, errno, "%.*s: %s", (int)length, path, strerror(errno));
+  if (walk->problem != NULL)
+    return 0;
+  walk->problem = trust_problem(&status, trust);
+  memcpy(walk->problem_at, path, length);
+  walk->problem_at[length] = '\0';
+  return 0;
+}
+
+// Steps into the component of `path` between `start` and `end`. Returns 1 if there is none.
+static int
+walk_step(struct walk *walk, const char *path, size_t start, size_t end, struct error *e) {
+  char component[NAME_MAX + 1];
+  if (end - start > NAME_MAX)
+    return error_plain(e, ERROR_POLICY, ENAMETOOLONG, "%.*s: %s", (int)end, path, strerror(ENAMETOOLONG));
+  memcpy(component, path + start, end - start);
+  component[end - start] = '\0';
+  int fd = openat(walk->fd, component, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT)
+    return 1;
+  if (fd < 0)
+    return error_plain(e, ERROR_POLICY, errno, "%.*s: %s", (int)end, path,
+                       errno == ENOTDIR || errno == ELOOP ? "not a folder (links are not followed)" : strerror(errno));
+  close(walk->fd);
+  walk->fd = fd;
+  return 0;
+}
+
+static bool
+is_dots(const char *component, size_t length) {
+  return (length == 1 && component[0] == '.') || (length == 2 && component[0] == '.' && component[1] == '.');
+}
+
+// Opens the folder at an absolute path. Returns 1 if it does not exist.
+static int
+walk_open(struct walk *walk, const char *path, struct trust trust, struct error *e) {
+  if (path[0] != '/' || strlen(path) >= PATH_MAX)
+    return error_plain(e, ERROR_POLICY, EINVAL, "%s: not an absolute path", path);
+  walk->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (walk->fd < 0)
+    return error_plain(e, ERROR_POLICY, errno, "/: %s", strerror(errno));
+  if (walk_check(walk, trust, "/", 1, e) != 0)
+    return -1;
+  for (size_t start = 1; path[start] != '\0';) {
+    size_t end = start + strcspn(path + start, "/");
+    if (is_dots(path + start, end - start))
+      return error_plain(e, ERROR_POLICY, EINVAL, "%s: a folder with a dot component", path);
+    int result = end == start ? 0 : walk_step(walk, path, start, end, e);
+    if (result != 0)
+      return result;
+    if (walk_check(walk, trust, path, end, e) != 0)
+      return -1;
+    start = path[end] == '/' ? end + 1 : end;
+  }
+  return 0;
+}
+
+// Reads all of it, at most `max` bytes. Returns NULL with errno set; EFBIG when there is more.
+static char *
+read_all(int fd, size_t max, size_t *length) {
+  size_t room = 16384, count = 0;
+  char *text = malloc(room);
+  while (text != NULL) {
+    ssize_t got = read(fd, text + count, room - count);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got == 0) {
+      *length = count;
+      return text;
+    }
+    int failed = got < 0 ? errno : 0;
+    count += got > 0 ? (size_t)got : 0;
+    if (failed == 0 && count > max)
+      failed = EFBIG;
+    char *grown = text;
+    if (failed == 0 && count == room)
+      grown = realloc(text, room *= 2);
+    if (failed != 0 || grown == NULL) {
+      free(text);
+      errno = failed != 0 ? failed : ENOMEM;
+      return NULL;
+    }
+    text = grown;
+  }
+  errno = ENOMEM;
+  return NULL;
+}
+
+// Takes ownership of `text`.
+static int
+keep_file(struct profile_files *files, const char *path, char *text, size_t length, const struct source **out,
+          struct error *e) {
+  struct profile_file *file = calloc(1, sizeof *file);
+  char *name = strdup(path);
+  if (file == NULL || name == NULL) {
+    free(file);
+    free(name);
+    free(text);
+    return error_plain(e, ERROR_POLICY, ENOMEM, "%s: out of memory", path);
+  }
+  file->name = name;
+  file->text = text;
+  file->source = (struct source){.name = name, .text = text, .length = length, .has_lines = true};
+  file->next = files->first;
+  files->first = file;
+  *out = &file->source;
+  return 0;
+}
+
+// Reads an open regular file.
+static int
+read_file(struct profile_files *files, int fd, const char *path, const struct source **out, struct error *e) {
+  size_t length = 0;
+  char *text = read_all(fd, PROFILE_BYTES_MAX, &length);
+  if (text == NULL && errno == EFBIG)
+    return error_plain(e, ERROR_POLICY, EFBIG, "%s: longer than %d bytes", path, PROFILE_BYTES_MAX);
+  if (text == NULL)
+    return error_plain(e, ERROR_POLICY, errno, "%s: %s", path, strerror(errno));
+  if (memchr(text, '\0', length) != NULL) {
+    free(text);
+    return error_plain(e, ERROR_POLICY, EINVAL, "%s: there is a NUL byte in it: not a text file", path);
+  }
+  return keep_file(files, path, text, length, out, e);
+}
+
+// Says no to anything but a regular file. Opened with O_NONBLOCK, so that a pipe could not hold us up before this.
+static int
+check_regular(int fd, const char *path, struct stat *status, struct error *e) {
+  if (fstat(fd, status) != 0)
+    return error_plain(e, ERROR_POLICY, errno, "%s: %s", path, strerror(errno));
+  if (S_ISDIR(status->st_mode))
+    return error_plain(e, ERROR_POLICY, EISDIR, "%s: a folder, not a file", path);
+  if (!S_ISREG(status->st_mode))
+    return error_plain(e, ERROR_POLICY, EINVAL, "%s: not a regular file", path);
+  return 0;
+}
+
+static int
+read_path(struct profile_files *files, const char *path, const struct source **out, struct error *e) {
+  struct stat status;
+  CLEANUP_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0)
+    return error_plain(e, ERROR_POLICY, errno, "%s: %s", path, strerror(errno));
+  if (check_regular(fd, path, &status, e) != 0)
+    return -1;
+  return read_file(files, fd, path, out, e);
+}
+
+// Reads `name` in an open folder. Returns 1 if it is not there.
+static int
+read_in_folder(struct profile_files *files, const struct walk *walk, const char *folder, const char *name,
+               struct trust trust, const struct source **out, struct error *e) {
+  char path[PATH_MAX + NAME_BYTES_MAX + 16];
+  size_t length = strlen(folder);
+  if (length >= PATH_MAX || strlen(name) > NAME_BYTES_MAX + 8)
+    return error_plain(e, ERROR_POLICY, ENAMETOOLONG, "%s: %s", name, strerror(ENAMETOOLONG));
+  memcpy(path, folder, length);
+  path[length] = '/';
+  memcpy(path + length + 1, name, strlen(name) + 1);
+
+  CLEANUP_FD int fd = openat(walk->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT)
+    return 1;
+  if (walk->problem != NULL)
+    return error_plain(e, ERROR_POLICY, EPERM, "%s is not read: %s %s", path, walk->problem_at, walk->problem);
+  if (fd < 0)
+    return error_plain(e, ERROR_POLICY, errno, "%s: %s", path,
+                       errno == ELOOP ? "a link, and links are not followed here" : strerror(errno));
+  struct stat status;
+  if (check_regular(fd, path, &status, e) != 0)
+    return -1;
+  const char *problem = trust_problem(&status, trust);
+  if (problem != NULL)
+    return error_plain(e, ERROR_POLICY, EPERM, "%s is not read: it %s", path, problem);
+  return read_file(files, fd, path, out, e);
+}
+
+static int
+search_folder(struct profile_files *files, const char *folder, const char *name, struct trust trust,
+              const struct source **out, struct error *e) {
+  struct walk walk = {.fd = -1};
+  int result = walk_open(&walk, folder, trust, e);
+  if (result == 0)
+    result = read_in_folder(files, &walk, folder, name, trust, out, e);
+  close_fd(&walk.fd);
+  return result;
+}
+
+// The caller's own folder.
+
+// Whoever runs for somebody else must not be led by that somebody's files.
+static int
+check_user_profiles(struct error *e) {
+  if (getuid() == 0 || geteuid() == 0)
+    return error_plain(e, ERROR_POLICY, EPERM, "--user-profiles is not for root: root's policies stand in /etc/scrun");
+  if (getauxval(AT_SECURE) != 0)
+    return error_plain(e, ERROR_POLICY, EPERM,
+                       "--user-profiles is not for programs with more rights than their caller");
+  if (getenv("INVOCATION_ID") != NULL)
+    return error_plain(e, ERROR_POLICY, EPERM, "--user-profiles is not for services (INVOCATION_ID is set)");
+  return 0;
+}
+
+// The field of a line of accounts, counted from 0; fields end at ':' or the line's end.
+static const char *
+passwd_field(const char *line, size_t length, unsigned wanted, size_t *field_length) {
+  const char *end = line + length;
+  for (unsigned field = 0; field < wanted; field++) {
+    const char *colon = memchr(line, ':', (size_t)(end - line));
+    if (colon == NULL)
+      return NULL;
+    line = colon + 1;
+  }
+  const char *colon = memchr(line, ':', (size_t)(end - line));
+  *field_length = (size_t)((colon != NULL ? colon : end) - line);
+  return line;
+}
+
+static bool
+passwd_uid_is(const char *line, size_t length, uid_t uid) {
+  size_t digits = 0;
+  const char *field = passwd_field(line, length, 2, &digits);
+  unsigned long long value = 0;
+  if (field == NULL || digits == 0 || digits > 10)
+    return false;
+  for (size_t i = 0; i < digits; i++) {
+    if (field[i] < '0' || field[i] > '9')
+      return false;
+    value = value * 10 + (unsigned)(field[i] - '0');
+  }
+  return value == uid;
+}
+
+// The home of the first account with that uid. Returns false if there is none that could be used.
+static bool
+passwd_find_home(const char *text, size_t length, uid_t uid, char home[PATH_MAX]) {
+  for (size_t start = 0; start < length;) {
+    const char *newline = memchr(text + start, '\n', length - start);
+    size_t end = newline != NULL ? (size_t)(newline - text) : length;
+    if (passwd_uid_is(text + start, end - start, uid)) {
+      size_t home_length = 0;
+      const char *field = passwd_field(text + start, end - start, 5, &home_length);
+      if (field == NULL || home_length < 2 || home_length >= PATH_MAX - 64 || field[0] != '/'
+          || memchr(field, '\0', home_length) != NULL)
+        return false;
+      memcpy(home, field, home_length);
+      home[home_length] = '\0';
+      return true;
+    }
+    start = end + 1;
+  }
+  return false;
+}
+
+// HOME/.config/scrun, with the home that root wrote down for the caller: $HOME has no say.
+static int
+user_folder(const struct profile_files *files, char folder[PATH_MAX], struct error *e) {
+  static const char own[] = "/.config/scrun";
+  const char *path = files->passwd != NULL ? files->passwd : "/etc/passwd";
+  CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  size_t length = 0;
+  char *text = fd < 0 ? NULL : read_all(fd, PASSWD_BYTES_MAX, &length);
+  if (text == NULL)
+    return error_plain(e, ERROR_POLICY, errno, "%s: %s", path, strerror(errno));
+  bool found = passwd_find_home(text, length, getuid(), folder);
+  free(text);
+  if (!found)
+    return error_plain(e, ERROR_POLICY, ENOENT, "--user-profiles: %s has no home for user %u", path,
+                       (unsigned)getuid());
+  size_t end = strlen(folder);
+  while (end > 0 && folder[end - 1] == '/')
+    end--;
+  memcpy(folder + end, own, sizeof own); // passwd_find_home() left room
+  return 0;
+}
+
+// Looks for the file in all folders. Returns 1 if it is in none of them.
+static int
+search_folders(struct profile_files *files, const char *name, const struct source **out, struct error *e) {
+  const struct trust root = {false, 0}, caller = {true, getuid()};
+  if (files->user_profiles) {
+    char folder[PATH_MAX];
+    if (user_folder(files, folder, e) != 0)
+      return -1;
+    int result = search_folder(files, folder, name, caller, out, e);
+    if (result != 1)
+      return result;
+  }
+  const char *const *folders = files->folders != NULL ? files->folders : system_folders;
+  for (; *folders != NULL; folders++) {
+    int result = search_folder(files, *folders, name, root, out, e);
+    if (result != 1)
+      return result;
+  }
+  return 1;
+}
+
+static bool
+is_bare_name(const char *name, size_t length) {
+  if (length == 0 || length > NAME_BYTES_MAX || name[0] == '.')
+    return false;
+  for (size_t i = 0; i < length; i++) {
+    char byte = name[i];
+    bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+    if (!letter && byte != '_' && byte != '.' && byte != '@' && byte != '-')
+      return false;
+  }
+  return true;
+}
+
+// NAME and its suffix, unless it is there already. `file` holds NAME_BYTES_MAX + 8 bytes.
+static void
+add_suffix(char *file, const char *name, size_t length, const char *suffix) {
+  size_t suffix_length = strlen(suffix);
+  memcpy(file, name, length);
+  file[length] = '\0';
+  if (length <= suffix_length || strcmp(file + length - suffix_length, suffix) != 0)
+    memcpy(file + length, suffix, suffix_length + 1);
+}
+
+int
+profile_files_read(struct profile_files *files, const char *name, const struct source **out, struct error *e) {
+  char file[NAME_BYTES_MAX + 8];
+  if (files->user_profiles && check_user_profiles(e) != 0)
+    return -1;
+  if (strchr(name, '/') != NULL)
+    return read_path(files, name, out, e);
+  if (!is_bare_name(name, strlen(name))) {
+    error_plain(e, ERROR_POLICY, EINVAL, "\"%s\" is no name of a profile: letters, digits, _ . @ - (a file: ./NAME)",
+                name);
+    return -1;
+  }
+  add_suffix(file, name, strlen(name), ".conf");
+  int result = search_folders(files, file, out, e);
+  if (result != 1)
+    return result;
+  return error_plain(e, ERROR_POLICY, ENOENT, "there is no profile \"%s\" (a file of your own: ./%s)", name, name);
+}
+
+int
+profile_files_open_group(void *context, const char *name, size_t length, const struct source **out, struct error *e) {
+  static const char suffix[] = ".group";
+  struct profile_files *files = context;
+  char file[NAME_BYTES_MAX + 8];
+  if (files->user_profiles && check_user_profiles(e) != 0)
+    return -1;
+  if (!is_bare_name(name, length))
+    return 1;
+  memcpy(file, name, length);
+  memcpy(file + length, suffix, sizeof suffix);
+  return search_folders(files, file, out, e);
+}
+
+void
+profile_files_clear(struct profile_files *files) {
+  while (files->first != NULL) {
+    struct profile_file *file = files->first;
+    files->first = file->next;
+    free(file->name);
+    free(file->text);
+    free(file);
+  }
+}
