@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # scrun_static: makes an executable static, with musl where gcc can use it (its -specs file from musl-tools), with glibc otherwise.
 # A static musl program starts in a third of the time of a static glibc one, and start-up is most of what a launcher costs.
-set(SCRUN_MUSL_SPECS "/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/musl/lib/musl-gcc.specs" CACHE FILEPATH
+set(SCRUN_MUSL_SPECS "/usr/lib/${CMAKE_SYSTEM_PROCESSOR}-linux-musl/musl-gcc.specs" CACHE FILEPATH
   "gcc specs file of musl; static executables use glibc where it does not exist")
 
 function(scrun_static target)
@@ -11,7 +11,7 @@ function(scrun_static target)
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND EXISTS ${SCRUN_MUSL_SPECS})
     # The -idirafter pair finds <linux/...> behind musl's own headers.
     target_compile_options(${target} PRIVATE -specs=${SCRUN_MUSL_SPECS}
-      -idirafter /usr/include -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
+      "SHELL:-idirafter /usr/include" "SHELL:-idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE}")
     target_link_options(${target} PRIVATE -specs=${SCRUN_MUSL_SPECS})
   endif()
   target_compile_options(${target} PRIVATE -fno-pie)

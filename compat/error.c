@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+SC_PRINTF(5, 0)
 static void
 error_fill(struct error *e, enum error_kind kind, int sys, struct source_pos at, const char *format,
            va_list arguments) {

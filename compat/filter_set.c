@@ -238,19 +238,11 @@ filter_set_build(const struct filter_set *set, const struct filter_mode modes[2]
                  struct policy *policy, bool *refuses, struct diags *diags) {
   if (set->count == 0)
     return;
-  struct merge *merge = calloc(1, sizeof *merge);
-  if (merge == NULL) {
-    diag_add(diags, DIAG_ERROR, (struct source_pos){0}, "out of memory");
-    return;
-  }
-  merge->set = set;
-  merge->modes = modes;
-  merge->book = book;
-  merge->diags = diags;
+  // On the stack, 13 KiB: it saves a launch the system calls and page faults of a fresh heap.
+  struct merge merge = {.set = set, .modes = modes, .book = book, .diags = diags};
   for (size_t i = 0; i < set->count; i++)
-    merge_event(merge, i);
-  if (merge->mode != NULL)
-    emit_layer(merge, policy, refuses);
-  free(merge->numbers);
-  free(merge);
+    merge_event(&merge, i);
+  if (merge.mode != NULL)
+    emit_layer(&merge, policy, refuses);
+  free(merge.numbers);
 }

@@ -184,7 +184,10 @@ word_mean(const struct word *word, enum diag_kind unknown, struct meaning *out, 
 
 bool
 call_is_nowhere(call_t call) {
+  const struct multiplexer *multiplexer;
   uint32_t number;
+  if (multiplexer_of(call, &multiplexer, &number))
+    return false; // send(2) and recv(2) have no number of their own anywhere
   for (enum abi abi = ABI_NONE + 1; abi < ABI_COUNT; abi++)
     if (calls_number(call, abi, &number))
       return false;

@@ -142,9 +142,8 @@ candidate_truth(const struct rules *rules, const struct candidate *candidate, co
   }
   if (candidate->tests_hidden)
     return YES;
-  const struct test *tests = rules->policy->tests + candidate->rule->first_test;
   for (uint32_t i = 0; i < candidate->rule->test_count; i++) {
-    enum truth truth = test_truth(path, &tests[i], open);
+    enum truth truth = test_truth(path, &rules->policy->tests[candidate->rule->first_test + i], open);
     if (truth != YES)
       return truth;
   }
@@ -233,12 +232,12 @@ spread_add_candidate(struct spread *spread, const struct rules *rules, const str
     spread_add(spread, argument_word(0, false), candidate->choice_mask, candidate->choice);
   if (candidate->tests_hidden)
     return;
-  const struct test *tests = rules->policy->tests + candidate->rule->first_test;
   for (uint32_t i = 0; i < candidate->rule->test_count; i++) {
-    if (tests[i].width != 32)
+    const struct test *test = &rules->policy->tests[candidate->rule->first_test + i];
+    if (test->width != 32)
       spread->single = false;
     else
-      spread_add(spread, argument_word(tests[i].argument, false), (uint32_t)tests[i].mask, tests[i].value);
+      spread_add(spread, argument_word(test->argument, false), (uint32_t)test->mask, test->value);
   }
 }
 

@@ -3,7 +3,7 @@
 // wrapper.
 #include "runner/command_line.h"
 #include "runner/environment.h"
-#include "runner/options.h"
+#include "runner/policy_options.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,18 +12,7 @@ const char command_line_help[] =
     "\n"
     "Runs a program under exactly the system call policy that is written: nothing is\n"
     "allowed implicitly, and the filter is in force from the program's first instruction.\n"
-    "\n"
-    "Policy, all of it one unit in the order given:\n"
-    "  -p --property=NAME=VALUE   SystemCallFilter=, SystemCallErrorNumber=,\n"
-    "                             SystemCallArchitectures=, SystemCallLog=,\n"
-    "                             SystemCallGroups=, NoNewPrivileges=, IsolatePeers=\n"
-    "     --profile=FILE|NAME     policy file, or its name in /etc/scrun, /run/scrun,\n"
-    "                             /usr/local/lib/scrun, /usr/lib/scrun\n"
-    "     --user-profiles         look for names in your own ~/.config/scrun first\n"
-    "     --groups=VERSION        group tables: systemd-262 (default) or systemd-252\n"
-    "     --lenient               skip unknown words where that opens nothing\n"
-    "     --log                   log what the policy refuses, and allow it\n"
-    "\n"
+    "\n" POLICY_OPTIONS_HELP "\n"
     "Program:\n"
     "     --at=exec               when the policy begins: exec, the only moment so far\n"
     "     --argv0=NAME            what the program sees as its own name\n"
@@ -40,16 +29,6 @@ const char command_line_help[] =
     "Exit status: the program's own; 2 bad usage or policy, 200 working directory,\n"
     "203 program cannot be started, 227 no_new_privs, 228 filter not installed.\n"
     "See scrun(1), scrun.policy(5), scrun-analyze(1).\n";
-
-static int
-take_property(void *target, const char *value, struct error *e) {
-  return policy_request_add(&((struct command_line *)target)->policy, false, value, e);
-}
-
-static int
-take_profile(void *target, const char *value, struct error *e) {
-  return policy_request_add(&((struct command_line *)target)->policy, true, value, e);
-}
 
 #define ASSIGNMENTS_MAX 1024
 
@@ -90,12 +69,7 @@ take_service_type(void *target, const char *value, struct error *e) {
 #define FIELD(field) offsetof(struct command_line, field)
 
 static const struct option_spec specs[] = {
-    {"property", 'p', OPTION_TAKE, 0, take_property},
-    {"profile", '\0', OPTION_TAKE, 0, take_profile},
-    {"user-profiles", '\0', OPTION_FLAG, FIELD(policy.files.user_profiles), NULL},
-    {"groups", '\0', OPTION_TEXT, FIELD(policy.groups), NULL},
-    {"lenient", '\0', OPTION_FLAG, FIELD(policy.lenient), NULL},
-    {"log", '\0', OPTION_FLAG, FIELD(policy.permissive), NULL},
+    POLICY_OPTIONS(struct command_line, policy),
     {"at", '\0', OPTION_TAKE, 0, take_moment},
     {"argv0", '\0', OPTION_TEXT, FIELD(argv0), NULL},
     {"setenv", 'E', OPTION_TAKE, 0, take_setenv},

@@ -24,7 +24,7 @@ option_apply(const struct option_spec *spec, void *target, const char *value, st
     memcpy(field, &value, sizeof value);
     return 0;
   case OPTION_TAKE:
-    return spec->take(target, value, e);
+    return spec->take(field, value, e);
   case OPTION_IGNORED:
   case OPTION_NONE:
     break;

@@ -9,7 +9,7 @@ enum option_kind {
   OPTION_IGNORED, // accepted, means nothing here
   OPTION_FLAG,    // sets the bool at `offset` of the target
   OPTION_TEXT,    // puts its value at the const char * at `offset`; the last one counts
-  OPTION_TAKE,    // hands its value to take()
+  OPTION_TAKE,    // hands the place at `offset` of the target, and its value, to take()
 };
 
 struct option_spec {
@@ -17,7 +17,7 @@ struct option_spec {
   char letter;      // '\0': there is no short form
   enum option_kind kind;
   size_t offset;
-  int (*take)(void *target, const char *value, struct error *e);
+  int (*take)(void *field, const char *value, struct error *e);
 };
 
 // Reads options up to the first word that is none, or through "--". Values stand in the same word (--name=VALUE,

@@ -59,8 +59,9 @@ struct walk {
 static int
 walk_check(struct walk *walk, struct trust trust, const char *path, size_t length, struct error *e) {
   struct stat status;
-  if (fstat(walk->fd, &status) != 0)
-    return error_plain(e, ERROR_POLICY, errno, "%.*s: %s", (int)length, path, strerror(errno));
+  memset(&status, 0, sizeof status); // an outer filter may answer for the kernel and leave it as it was
+  if (fstat(walk->fd, &status) != 0 || !S_ISDIR(status.st_mode))
+    return error_plain(e, ERROR_POLICY, errno, "%.*s: cannot be judged: %s", (int)length, path, strerror(errno));
   if (walk->problem != NULL)
     return 0;
   walk->problem = trust_problem(&status, trust);
@@ -124,8 +125,6 @@ read_all(int fd, size_t max, size_t *length) {
   char *text = malloc(room);
   while (text != NULL) {
     ssize_t got = read(fd, text + count, room - count);
-    if (got < 0 && errno == EINTR)
-      continue;
     if (got == 0) {
       *length = count;
       return text;
@@ -169,15 +168,20 @@ keep_file(struct profile_files *files, const char *path, char *text, size_t leng
   return 0;
 }
 
-// Reads an open regular file.
+// Reads an open regular file of at least `size` bytes: half a policy would be another policy.
 static int
-read_file(struct profile_files *files, int fd, const char *path, const struct source **out, struct error *e) {
+read_file(struct profile_files *files, int fd, const char *path, off_t size, const struct source **out,
+          struct error *e) {
   size_t length = 0;
   char *text = read_all(fd, PROFILE_BYTES_MAX, &length);
   if (text == NULL && errno == EFBIG)
     return error_plain(e, ERROR_POLICY, EFBIG, "%s: longer than %d bytes", path, PROFILE_BYTES_MAX);
   if (text == NULL)
     return error_plain(e, ERROR_POLICY, errno, "%s: %s", path, strerror(errno));
+  if ((off_t)length < size) {
+    free(text);
+    return error_plain(e, ERROR_POLICY, EIO, "%s: only %zu of its bytes could be read", path, length);
+  }
   if (memchr(text, '\0', length) != NULL) {
     free(text);
     return error_plain(e, ERROR_POLICY, EINVAL, "%s: there is a NUL byte in it: not a text file", path);
@@ -205,7 +209,7 @@ read_path(struct profile_files *files, const char *path, const struct source **o
     return error_plain(e, ERROR_POLICY, errno, "%s: %s", path, strerror(errno));
   if (check_regular(fd, path, &status, e) != 0)
     return -1;
-  return read_file(files, fd, path, out, e);
+  return read_file(files, fd, path, status.st_size, out, e);
 }
 
 // Reads `name` in an open folder. Returns 1 if it is not there.
@@ -234,7 +238,7 @@ read_in_folder(struct profile_files *files, const struct walk *walk, const char 
   const char *problem = trust_problem(&status, trust);
   if (problem != NULL)
     return error_plain(e, ERROR_POLICY, EPERM, "%s is not read: it %s", path, problem);
-  return read_file(files, fd, path, out, e);
+  return read_file(files, fd, path, status.st_size, out, e);
 }
 
 static int
@@ -293,16 +297,17 @@ passwd_uid_is(const char *line, size_t length, uid_t uid) {
   return value == uid;
 }
 
-// The home of the first account with that uid. Returns false if there is none that could be used.
+// The home of the first account with that uid; lines without a home are no accounts, as for libc. Returns false if
+// there is none that could be used.
 static bool
 passwd_find_home(const char *text, size_t length, uid_t uid, char home[PATH_MAX]) {
   for (size_t start = 0; start < length;) {
     const char *newline = memchr(text + start, '\n', length - start);
     size_t end = newline != NULL ? (size_t)(newline - text) : length;
-    if (passwd_uid_is(text + start, end - start, uid)) {
-      size_t home_length = 0;
-      const char *field = passwd_field(text + start, end - start, 5, &home_length);
-      if (field == NULL || home_length < 2 || home_length >= PATH_MAX - 64 || field[0] != '/'
+    size_t home_length = 0;
+    const char *field = passwd_field(text + start, end - start, 5, &home_length);
+    if (field != NULL && passwd_uid_is(text + start, end - start, uid)) {
+      if (home_length < 2 || home_length >= PATH_MAX - 64 || field[0] != '/'
           || memchr(field, '\0', home_length) != NULL)
         return false;
       memcpy(home, field, home_length);

@@ -6,19 +6,21 @@
 #include "runner/program.h"
 
 // Holds `program` (blank tickets) against the sealed `policy`. Returns 0 only if
-// - it is well-formed beyond what the kernel asks: 1..PROGRAM_MAX instructions; only ld of an aligned word of arch, nr
-// or an argument, and #mask, jeq,
-//   jgt, jge, jset, ja, ret #constant; jumps forward and in range; every instruction reachable; no path reads the
-//   accumulator before a load; every return value is one that the policy can decide; anything else stands inside a
-//   ticket template (ticket.h), which is entered at its first instruction only;
-// - foreign architectures are answered before the number is loaded, and `nr` is never masked;
+// - it is well-formed beyond what the kernel asks: 1..PROGRAM_MAX instructions; only ld of an aligned word of arch, nr,
+//   an argument, and #mask, jeq, jgt, jge, jset, ja, ret #constant; jumps forward and in range; every instruction
+//   reachable; wherever the accumulator is read, every path has loaded the same word into it, under the same mask;
+//   neither nr nor arch is masked, nor loaded again after an argument; every return value is one that the policy can
+//   decide; anything else stands inside a ticket template (ticket.h), which is blank and entered at its first
+//   instruction only;
+// - foreign architectures are answered before the number is loaded;
 // - the ticket is asked for execve of the native ABI on every path before the policy is, for write and exit_group
-// likewise unless they are allowed anyway,
-//   and for nothing else;
+//   likewise unless they are allowed anyway, and for nothing else;
 // - for one point of every non-empty atom of the predicates of both sides it returns what policy_decide() says.
 // That comparison is exact, not a sample: all tests look at one 32-bit word, so within an atom neither side can change
-// its answer. Fails with ERROR_SECCOMP; the text names the instruction or the call that differs. More atoms than
-// VERIFY_ATOMS_MAX for one number is a failure too.
+// its answer. Fails with ERROR_SECCOMP; the text names the instruction or the call that differs, and begins with "the
+// program is not well-formed", "the program's ticket is wrong", "the program differs from the policy" or "the program
+// cannot be verified": more atoms than VERIFY_ATOMS_MAX for one number (or than atoms.h can find) is a failure too.
+// Works in static storage: one caller at a time.
 #define VERIFY_ATOMS_MAX 65536
 SC_NODISCARD int program_verify(const struct program *program, const struct policy *policy, struct error *e);
 #endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// policy_options.h - the options that say which policy is meant; the same words for scrun and scrun-analyze.
+#ifndef SCRUN_RUNNER_POLICY_OPTIONS_H
+#define SCRUN_RUNNER_POLICY_OPTIONS_H
+#include "runner/options.h"
+#include "runner/policy_load.h"
+#include <stddef.h>
+
+// Rows of a table of options whose target is a `type` with a struct policy_request `member`.
+#define POLICY_OPTIONS(type, member)                                                                                   \
+  {"property", 'p', OPTION_TAKE, offsetof(type, member), policy_take_property},                                        \
+      {"profile", '\0', OPTION_TAKE, offsetof(type, member), policy_take_profile},                                     \
+      {"user-profiles", '\0', OPTION_FLAG, offsetof(type, member.files.user_profiles), NULL},                          \
+      {"groups", '\0', OPTION_TEXT, offsetof(type, member.groups), NULL},                                              \
+      {"lenient", '\0', OPTION_FLAG, offsetof(type, member.lenient), NULL}, {                                          \
+    "log", '\0', OPTION_FLAG, offsetof(type, member.permissive), NULL                                                  \
+  }
+
+// What --help says about them.
+#define POLICY_OPTIONS_HELP                                                                                            \
+  "Policy, all of it one unit in the order given:\n"                                                                   \
+  "  -p --property=NAME=VALUE   SystemCallFilter=, SystemCallErrorNumber=,\n"                                          \
+  "                             SystemCallArchitectures=, SystemCallLog=,\n"                                           \
+  "                             SystemCallGroups=, NoNewPrivileges=, IsolatePeers=\n"                                  \
+  "     --profile=FILE|NAME     policy file, or its name in /etc/scrun, /run/scrun,\n"                                 \
+  "                             /usr/local/lib/scrun, /usr/lib/scrun\n"                                                \
+  "     --user-profiles         look for names in your own ~/.config/scrun first\n"                                    \
+  "     --groups=VERSION        group tables: systemd-262 (default) or systemd-252\n"                                  \
+  "     --lenient               skip unknown words where that opens nothing\n"                                         \
+  "     --log                   log what the policy refuses, and allow it\n"
+
+// For the rows above: `request` is a struct policy_request.
+SC_NODISCARD int policy_take_property(void *request, const char *value, struct error *e);
+SC_NODISCARD int policy_take_profile(void *request, const char *value, struct error *e);
+#endif

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// launch.c - what a launch costs: bench_launch SCRUN FOLDER [ROUNDS [SEED]]. Each round starts every contender once, in
+// random order; what a contender adds is its time less that of the direct spawn in the same round.
+//
+// Nothing is too slow to pass. But a contender of the project's that does not start the program, or starts it
+// unfiltered, is a failure: its time would mean nothing.
+#include "compat/groups.h"
+#include "tests/bench/machine.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ROUNDS_DEFAULT 300
+#define ROUNDS_MAX 100000
+#define WORDS_MAX 8
+// What a shell, and every wrapper that stays as a parent, says of a child killed by SIGSYS.
+#define STATUS_SIGSYS (128 + SIGSYS)
+#define PROGRAM_FD 3
+#define PROGRAM_FD_TEXT "3"
+
+enum contender_id {
+  DIRECT,
+  BARE,
+  MUSL,
+  GLIBC,
+  FROM_FILE,
+  LIBSECCOMP,
+  SCRUN_ONE,
+  SCRUN_LIST,
+  SCRUN_EXECVE,
+  BWRAP,
+  FIREJAIL_DROP,
+  FIREJAIL_KEEP,
+  CONTENDERS
+};
+
+struct contender {
+  const char *label;
+  const char *words[WORDS_MAX]; // in front of the target; "./NAME" is a file of the folder, "scrun" the given one
+  const char *denied;           // the call that the check makes; NULL: there is no filter
+  bool foreign;                 // not the project's: it may be missing, or not work here
+  bool program_fd;              // gets the finished program as PROGRAM_FD
+};
+
+#define DENIED_SWAPON "167"
+#define DENIED_EXECVE "59"
+_Static_assert(SYS_swapon == 167 && SYS_execve == 59, "the numbers above");
+#define LIST "@default @system-service"
+
+static char keep_option[16384] = "--seccomp.keep=";
+
+static struct contender contenders[CONTENDERS] = {
+    [DIRECT] = {"direct spawn", {0}, NULL, false, false},
+    [BARE] = {"no libc, 20 instructions baked in", {"./bench_wrap_bare"}, DENIED_SWAPON, false, false},
+    [MUSL] = {"static musl, 20 instructions baked in", {"./bench_wrap_musl"}, DENIED_SWAPON, false, false},
+    [GLIBC] = {"static glibc, 20 instructions baked in", {"./bench_wrap_glibc"}, DENIED_SWAPON, false, false},
+    [FROM_FILE] =
+        {"static glibc, reads finished " LIST, {"./bench_wrap_file", "./list.bpf"}, DENIED_SWAPON, false, false},
+    [LIBSECCOMP] = {"static glibc, libseccomp builds " LIST, {"./bench_wrap_libseccomp"}, DENIED_SWAPON, false, false},
+    [SCRUN_ONE] =
+        {"scrun ~swapon", {"scrun", "--property=SystemCallFilter=~swapon", "--"}, DENIED_SWAPON, false, false},
+    [SCRUN_LIST] = {"scrun " LIST, {"scrun", "--property=SystemCallFilter=" LIST, "--"}, DENIED_SWAPON, false, false},
+    [SCRUN_EXECVE] =
+        {"scrun ~execve", {"scrun", "--property=SystemCallFilter=~execve", "--"}, DENIED_EXECVE, false, false},
+    [BWRAP] = {"bwrap --bind / / --seccomp, finished " LIST,
+               {"/usr/bin/bwrap", "--bind", "/", "/", "--seccomp", PROGRAM_FD_TEXT, "--"},
+               DENIED_SWAPON,
+               true,
+               true},
+    [FIREJAIL_DROP] = {"firejail --seccomp.drop=swapon",
+                       {"/usr/bin/firejail", "--noprofile", "--quiet", "--seccomp-error-action=kill",
+                        "--seccomp.drop=swapon", "--"},
+                       DENIED_SWAPON,
+                       true,
+                       false},
+    [FIREJAIL_KEEP] = {"firejail --seccomp.keep=(x86-64 names of " LIST ")",
+                       {"/usr/bin/firejail", "--noprofile", "--quiet", "--seccomp-error-action=kill", keep_option,
+                        "--"},
+                       DENIED_SWAPON,
+                       true,
+                       false},
+};
+
+struct bench {
+  const char *scrun, *folder;
+  size_t rounds;
+  uint64_t seed;
+  char target[PATH_MAX], list[PATH_MAX], paths[CONTENDERS][2][PATH_MAX];
+  const char *excuse[CONTENDERS]; // why a contender takes no part
+  int64_t *times[CONTENDERS];     // by round
+  int64_t *added[CONTENDERS];     // by round, less the direct spawn
+  int64_t *faults[CONTENDERS];    // page faults that needed no disk
+};
+
+// What every child is given: the same small environment.
+static char *environment[] = {(char[]){"PATH=/usr/bin:/bin"}, NULL};
+
+struct outcome {
+  int status; // as from wait4()
+  int64_t ns, faults;
+};
+
+static int
+child_files(posix_spawn_file_actions_t *actions, const struct bench *bench, enum contender_id id, bool quiet) {
+  if (contenders[id].program_fd && posix_spawn_file_actions_addopen(actions, PROGRAM_FD, bench->list, O_RDONLY, 0) != 0)
+    return -1;
+  return quiet ? posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) : 0;
+}
+
+// Starts one contender and waits for its end. posix_spawn shares the memory until the exec, so that the size of this
+// program does not count.
+static int
+contender_run(const struct bench *bench, enum contender_id id, const char *call, struct outcome *out) {
+  char *argv[WORDS_MAX + 3];
+  size_t count = 0;
+  for (; contenders[id].words[count] != NULL; count++)
+    argv[count] = (char *)(uintptr_t)(count < 2 && bench->paths[id][count][0] != '\0' ? bench->paths[id][count]
+                                                                                      : contenders[id].words[count]);
+  argv[count++] = (char *)(uintptr_t)bench->target;
+  argv[count++] = (char *)(uintptr_t)call;
+  argv[count] = NULL;
+  posix_spawn_file_actions_t actions;
+  struct rusage usage;
+  pid_t pid;
+  if (posix_spawn_file_actions_init(&actions) != 0 || child_files(&actions, bench, id, call != NULL) != 0)
+    return -1;
+  int64_t start = time_now_ns();
+  int sys = posix_spawn(&pid, argv[0], &actions, NULL, argv, environment);
+  bool ended = sys == 0 && wait4(pid, &out->status, 0, &usage) == pid;
+  out->ns = time_now_ns() - start;
+  out->faults = ended ? usage.ru_minflt : 0;
+  posix_spawn_file_actions_destroy(&actions);
+  return ended ? 0 : -1;
+}
+
+static bool
+status_is(int status, int wanted) {
+  return WIFEXITED(status) && WEXITSTATUS(status) == wanted;
+}
+
+// A contender is right if the program starts, and is killed at the call that it denies. Returns NULL, or what is wrong.
+static const char *
+contender_check(const struct bench *bench, enum contender_id id) {
+  struct outcome outcome;
+  if (access(bench->paths[id][0][0] != '\0' ? bench->paths[id][0] : bench->target, X_OK) != 0)
+    return "not there";
+  if (contender_run(bench, id, NULL, &outcome) != 0 || !status_is(outcome.status, 0))
+    return "does not start the program here";
+  const char *denied = contenders[id].denied == NULL ? DENIED_SWAPON : contenders[id].denied;
+  if (contender_run(bench, id, denied, &outcome) != 0)
+    return "does not start the program a second time";
+  bool killed =
+      (WIFSIGNALED(outcome.status) && WTERMSIG(outcome.status) == SIGSYS) || status_is(outcome.status, STATUS_SIGSYS);
+  if (killed != (contenders[id].denied != NULL))
+    return killed ? "is filtered from outside" : "leaves the program unfiltered";
+  return NULL;
+}
+
+static int
+contenders_check(struct bench *bench) {
+  int failures = 0;
+  for (enum contender_id id = 0; id < CONTENDERS; id++) {
+    bench->excuse[id] = contender_check(bench, id);
+    if (bench->excuse[id] == NULL || contenders[id].foreign)
+      continue;
+    if (id == MUSL && strcmp(bench->excuse[id], "not there") == 0)
+      continue; // built only where musl is installed
+    fprintf(stderr, "bench: %s: %s\n", contenders[id].label, bench->excuse[id]);
+    failures++;
+  }
+  return failures == 0 ? 0 : -1;
+}
+
+// xorshift64*: any generator will do, and with the seed printed a run's order can be had again.
+static uint32_t
+random_below(uint64_t *state, uint32_t bound) {
+  *state ^= *state >> 12;
+  *state ^= *state << 25;
+  *state ^= *state >> 27;
+  return (uint32_t)((*state * 2685821657736338717u) >> 32) % bound;
+}
+
+static int
+round_run(struct bench *bench, size_t round, uint64_t *state) {
+  enum contender_id order[CONTENDERS];
+  for (uint32_t i = 0; i < CONTENDERS; i++) {
+    uint32_t at = random_below(state, i + 1);
+    order[i] = order[at];
+    order[at] = (enum contender_id)i;
+  }
+  for (size_t i = 0; i < CONTENDERS; i++) {
+    struct outcome outcome;
+    if (bench->excuse[order[i]] != NULL)
+      continue;
+    if (contender_run(bench, order[i], NULL, &outcome) != 0 || !status_is(outcome.status, 0)) {
+      fprintf(stderr, "bench: %s: did not start the program in round %zu\n", contenders[order[i]].label, round);
+      return -1;
+    }
+    bench->times[order[i]][round] = outcome.ns;
+    bench->faults[order[i]][round] = outcome.faults;
+  }
+  return 0;
+}
+
+static double
+us(int64_t ns) {
+  return (double)ns / 1000;
+}
+
+// Before anything is sorted.
+static void
+differences_make(struct bench *bench) {
+  for (enum contender_id id = 0; id < CONTENDERS; id++)
+    for (size_t round = 0; round < bench->rounds; round++)
+      bench->added[id][round] = bench->times[id][round] - bench->times[DIRECT][round];
+}
+
+static int64_t
+added(const struct bench *bench, enum contender_id id) {
+  return time_percentile(bench->added[id], bench->rounds, 50);
+}
+
+// The tenth of all launches that went best on either side: what is left of the difference on a machine with nothing
+// else to do.
+static int64_t
+added_at_best(const struct bench *bench, enum contender_id id) {
+  return time_percentile(bench->times[id], bench->rounds, 10)
+         - time_percentile(bench->times[DIRECT], bench->rounds, 10);
+}
+
+static void
+table_print(const struct bench *bench) {
+  printf("\n%-72s %9s %9s %9s %9s %7s\n", "", "median of", "", "", "at best:", "page");
+  printf("%-72s %9s %9s %9s %9s %7s\n", "adds to a direct spawn, microseconds", "pairs", "25 %", "75 %", "10 %",
+         "faults");
+  for (enum contender_id id = DIRECT + 1; id < CONTENDERS; id++) {
+    int64_t *differences = bench->added[id];
+    if (bench->excuse[id] != NULL) {
+      printf("%-72s %s\n", contenders[id].label, bench->excuse[id]);
+      continue;
+    }
+    printf("%-72s %9.1f %9.1f %9.1f %9.1f %7lld\n", contenders[id].label, us(added(bench, id)),
+           us(time_percentile(differences, bench->rounds, 25)), us(time_percentile(differences, bench->rounds, 75)),
+           us(added_at_best(bench, id)), (long long)time_percentile(bench->faults[id], bench->rounds, 50));
+  }
+  int64_t *times = bench->times[DIRECT];
+  printf("%-72s %9.1f %9.1f %9.1f %9.1f %7lld\n", "the direct spawn itself",
+         us(time_percentile(times, bench->rounds, 50)), us(time_percentile(times, bench->rounds, 25)),
+         us(time_percentile(times, bench->rounds, 75)), us(time_percentile(times, bench->rounds, 10)),
+         (long long)time_percentile(bench->faults[DIRECT], bench->rounds, 50));
+}
+
+static const struct {
+  enum contender_id of, over;
+  double goal; // 0: none was set
+} ratios[] = {
+    {SCRUN_ONE, GLIBC, 0.5},        {SCRUN_ONE, MUSL, 0},     {SCRUN_ONE, BARE, 0},   {SCRUN_LIST, FROM_FILE, 1.0},
+    {SCRUN_LIST, LIBSECCOMP, 0.05}, {SCRUN_EXECVE, GLIBC, 0}, {SCRUN_LIST, BWRAP, 0}, {SCRUN_ONE, FIREJAIL_DROP, 0},
+};
+
+static void
+ratios_print(const struct bench *bench) {
+  printf("\n%-31s %-52s %9s %9s  %s\n", "ratio of", "over", "medians", "at best", "goal");
+  for (size_t i = 0; i < sizeof ratios / sizeof ratios[0]; i++) {
+    enum contender_id of = ratios[i].of, over = ratios[i].over;
+    if (bench->excuse[of] != NULL || bench->excuse[over] != NULL)
+      continue;
+    double ratio = (double)added(bench, of) / (double)added(bench, over);
+    double best = (double)added_at_best(bench, of) / (double)added_at_best(bench, over);
+    printf("%-31s %-52.52s %9.3f %9.3f  ", contenders[of].label, contenders[over].label, ratio, best);
+    if (ratios[i].goal > 0)
+      printf("%.3f, %s\n", ratios[i].goal, ratio <= ratios[i].goal ? "met" : "missed");
+    else
+      printf("-\n");
+  }
+}
+
+// The last processor that this process may use: the first one has more interrupts to serve. Returns -1 if it could not.
+static int
+cpu_pin(void) {
+  cpu_set_t allowed, one;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+    return -1;
+  for (size_t cpu = CPU_SETSIZE; cpu-- > 0;)
+    if (CPU_ISSET(cpu, &allowed)) {
+      CPU_ZERO(&one);
+      CPU_SET(cpu, &one);
+      return sched_setaffinity(0, sizeof one, &one) == 0 ? (int)cpu : -1;
+    }
+  return -1;
+}
+
+static int
+path_make(char *out, const char *folder, const char *name) {
+  int size = snprintf(out, PATH_MAX, "%s/%s", folder, name);
+  return size > 0 && size < PATH_MAX ? 0 : -1;
+}
+
+static int
+paths_make(struct bench *bench) {
+  if (path_make(bench->target, bench->folder, "bench_target") != 0
+      || path_make(bench->list, bench->folder, "list.bpf") != 0)
+    return -1;
+  for (enum contender_id id = 0; id < CONTENDERS; id++)
+    for (size_t i = 0; i < 2 && contenders[id].words[i] != NULL; i++) {
+      const char *word = contenders[id].words[i];
+      int failed = 0;
+      if (strncmp(word, "./", 2) == 0)
+        failed = path_make(bench->paths[id][i], bench->folder, word + 2);
+      else if (i == 0)
+        failed = path_make(bench->paths[id][i], "",
+                           strcmp(word, "scrun") == 0 ? bench->scrun + (bench->scrun[0] == '/') : word + 1);
+      if (failed != 0)
+        return -1;
+    }
+  return 0;
+}
+
+// firejail knows no systemd groups, and refuses names that it does not know: calls of the list that it was built with.
+static void
+keep_option_make(void) {
+  const struct group_tables *tables = group_tables_find("systemd-252", strlen("systemd-252"));
+  const struct group *groups[2] = {group_find(tables, "@default", 8), group_find(tables, "@system-service", 15)};
+  size_t used = strlen(keep_option);
+  uint32_t number;
+  for (size_t call = 0; call < calls_count(); call++) {
+    const char *name = calls_name((call_t)call);
+    if (!calls_number((call_t)call, ABI_NATIVE, &number)
+        || (!call_set_has(groups[0]->all, (call_t)call) && !call_set_has(groups[1]->all, (call_t)call)))
+      continue;
+    if (used + strlen(name) + 2 < sizeof keep_option)
+      used += (size_t)snprintf(keep_option + used, sizeof keep_option - used, "%s,", name);
+  }
+  keep_option[used - 1] = '\0';
+}
+
+static bool
+argument_read(const char *text, uint64_t max, uint64_t *out) {
+  char *end;
+  errno = 0;
+  unsigned long long value = strtoull(text, &end, 10);
+  if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < 1 || value > max)
+    return false;
+  *out = value;
+  return true;
+}
+
+static int
+rooms_make(struct bench *bench) {
+  for (enum contender_id id = 0; id < CONTENDERS; id++) {
+    bench->times[id] = calloc(bench->rounds, sizeof *bench->times[id]);
+    bench->added[id] = calloc(bench->rounds, sizeof *bench->added[id]);
+    bench->faults[id] = calloc(bench->rounds, sizeof *bench->faults[id]);
+    if (bench->times[id] == NULL || bench->added[id] == NULL || bench->faults[id] == NULL)
+      return -1;
+  }
+  return 0;
+}
+
+static void
+rooms_free(struct bench *bench) {
+  for (enum contender_id id = 0; id < CONTENDERS; id++) {
+    free(bench->times[id]);
+    free(bench->added[id]);
+    free(bench->faults[id]);
+  }
+}
+
+static int
+bench_run(struct bench *bench) {
+  keep_option_make();
+  if (paths_make(bench) != 0 || rooms_make(bench) != 0 || contenders_check(bench) != 0)
+    return -1;
+  int cpu = cpu_pin();
+  uint64_t state = bench->seed;
+  machine_print();
+  printf("%zu rounds, seed %llu, ", bench->rounds, (unsigned long long)bench->seed);
+  printf(cpu < 0 ? "not pinned to a processor\n" : "pinned to processor %d\n", cpu);
+  fflush(stdout);
+  for (size_t round = 0; round < bench->rounds; round++)
+    if (round_run(bench, round, &state) != 0)
+      return -1;
+  differences_make(bench);
+  table_print(bench);
+  ratios_print(bench);
+  return 0;
+}
+
+int
+main(int argc, char **argv) {
+  static struct bench bench;
+  uint64_t rounds = ROUNDS_DEFAULT;
+  bench.seed = (uint64_t)time_now_ns();
+  if (argc < 3 || argc > 5 || argv[1][0] != '/' || (argc > 3 && !argument_read(argv[3], ROUNDS_MAX, &rounds))
+      || (argc > 4 && !argument_read(argv[4], UINT64_MAX, &bench.seed))) {
+    fprintf(stderr, "usage: bench_launch /PATH/OF/SCRUN FOLDER [ROUNDS [SEED]]\n");
+    return 2;
+  }
+  bench.scrun = argv[1];
+  bench.folder = argv[2];
+  bench.rounds = (size_t)rounds;
+  int failed = bench_run(&bench);
+  rooms_free(&bench);
+  return failed != 0;
+}

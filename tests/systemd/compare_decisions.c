@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// compare_decisions.c - holds scrun's reading of a policy file against the filters of a real systemd.
+//
+//     compare_decisions [--lenient] [--implicit=all] [--stricter=CALL]... POLICY.conf FILTERS
+//
+// FILTERS is what readback wrote. Compared is every number up to 1023 and -1 on x86-64, x32 and i386, and every call
+// behind socketcall(2) and ipc(2). These differences are meant, and only these are accepted:
+// - An allow list of systemd 252 holds @default without saying so: scrun refuses by the list's default what systemd
+//   allows. With --implicit=all each member of @default must differ that way.
+// - With --stricter=CALL scrun refuses that call inside a multiplexer too, where systemd left the multiplexer open. It
+//   must differ that way.
+// - A call that the libseccomp below systemd 252 is too old to know on that ABI: a group loses it silently, and it gets
+//   what numbers without a name get. Asked is the libseccomp that this tool is linked with: Debian 12's, as in the root
+//   that systemd runs in.
+#include "compat/groups.h"
+#include "compat/systemd_read.h"
+#include "runner/program.h"
+#include "runner/simulate.h"
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILTERS_MAX 32
+#define NUMBERS 1024
+#define NAMELESS 1023 // a number that no ABI has a call for
+#define STRICTER_MAX 8
+#define POLICY_BYTES_MAX 65536
+#define DIFFERENCES_SHOWN 40
+
+static struct {
+  struct program items[FILTERS_MAX];
+  size_t count;
+} filters;
+
+static struct {
+  const struct policy *policy;
+  const struct group *implicit;
+  call_t stricter[STRICTER_MAX];
+  bool stricter_seen[STRICTER_MAX];
+  size_t stricter_count;
+  size_t compared, implicit_found, implicit_wanted, too_new, differences;
+} run;
+
+// One call as both sides see it. `inner` is the call behind a multiplexer, or CALL_NONE.
+struct sample {
+  enum abi abi;
+  uint32_t number;
+  uint64_t args[6];
+  call_t call, inner;
+};
+
+static void
+die(const char *what, const char *name) {
+  fprintf(stderr, "compare_decisions: %s: %s\n", name, what);
+  exit(2);
+}
+
+static void
+filters_read(const char *path) {
+  FILE *file = fopen(path, "rb");
+  uint32_t length;
+  if (file == NULL)
+    die("cannot be opened", path);
+  while (fread(&length, sizeof length, 1, file) == 1) {
+    if (filters.count == FILTERS_MAX || length < 1 || length > PROGRAM_MAX)
+      die("too many filters, or one that is too long", path);
+    struct program *filter = &filters.items[filters.count++];
+    filter->length = length;
+    if (fread(filter->code, sizeof filter->code[0], length, file) != length)
+      die("ends within a filter", path);
+  }
+  fclose(file);
+}
+
+static struct source
+source_read(const char *path) {
+  static char text[POLICY_BYTES_MAX];
+  FILE *file = fopen(path, "rb");
+  if (file == NULL)
+    die("cannot be opened", path);
+  size_t length = fread(text, 1, sizeof text, file);
+  fclose(file);
+  if (length == 0 || length == sizeof text)
+    die("is empty or too long", path);
+  return (struct source){.name = path, .text = text, .length = length, .has_lines = true};
+}
+
+static struct policy *
+policy_read(const struct source *source, bool lenient, const struct group_tables *tables) {
+  struct diags diags = {0};
+  struct policy *policy = NULL;
+  struct reader *reader = reader_new(&(struct reader_options){.lenient = lenient, .groups = tables});
+  if (reader == NULL)
+    die("out of memory", source->name);
+  if (reader_read_file(reader, source, &diags) == 0 && reader_finish(reader, &policy, &diags) != 0)
+    policy = NULL;
+  for (size_t i = 0; i < diags.count; i++) {
+    char text[1024];
+    diag_write(&diags.items[i], "compare_decisions", text, sizeof text);
+    fputs(text, stderr);
+  }
+  reader_free(reader);
+  if (policy == NULL)
+    die("is not a policy for scrun", source->name);
+  return policy;
+}
+
+// What the kernel does with several filters: all run, the newest first, and the strictest answer counts; of equals the
+// first. Source: seccomp_run_filters().
+static struct action
+filters_decide(const struct sample *sample) {
+  struct seccomp_data data = {.nr = (int)sample->number, .arch = abi_arch_word(sample->abi)};
+  struct action strictest = {ACTION_ALLOW, 0};
+  memcpy(data.args, sample->args, sizeof data.args);
+  for (size_t i = filters.count; i > 0; i--) {
+    uint32_t value;
+    struct action action;
+    if (program_simulate(&filters.items[i - 1], &data, &value, NULL) != 0 || !action_from_return(value, &action))
+      die("a filter cannot be run", "filters");
+    if (action.kind > strictest.kind)
+      strictest = action;
+  }
+  return strictest;
+}
+
+// Calls that i386 also reaches through a multiplexer have no plain number there for libseccomp; all of them are old.
+static bool
+is_too_new(call_t call, enum abi abi) {
+  static const uint32_t arches[ABI_COUNT] = {
+      [ABI_X86_64] = SCMP_ARCH_X86_64, [ABI_X32] = SCMP_ARCH_X32, [ABI_I386] = SCMP_ARCH_X86};
+  const struct multiplexer *multiplexer;
+  uint32_t value;
+  return call != CALL_NONE && !multiplexer_of(call, &multiplexer, &value)
+         && seccomp_syscall_resolve_name_arch(arches[abi], calls_name(call)) < 0;
+}
+
+static bool
+is_passed_over(const struct sample *sample, struct action theirs) {
+  static const uint64_t no_args[6];
+  uint32_t nameless = sample->abi == ABI_X32 ? NAMELESS | X32_BIT : NAMELESS;
+  return is_too_new(sample->call, sample->abi)
+         && action_equal(theirs, policy_decide(run.policy, sample->abi, nameless, no_args).action);
+}
+
+static bool
+is_implicit(const struct sample *sample, const struct decision *ours, struct action theirs) {
+  bool member = (sample->call != CALL_NONE && call_set_has(run.implicit->all, sample->call))
+                || (sample->inner != CALL_NONE && call_set_has(run.implicit->all, sample->inner));
+  return member && ours->layer != NULL && ours->rule == NULL && !action_refuses(theirs);
+}
+
+// The call inside must get the very answer that it gets when it is called directly.
+static bool
+is_stricter(const struct sample *sample, struct action ours, struct action theirs) {
+  static const uint64_t no_args[6];
+  uint32_t direct;
+  if (sample->inner == CALL_NONE || action_refuses(theirs) || !action_refuses(ours))
+    return false;
+  for (size_t i = 0; i < run.stricter_count; i++) {
+    if (run.stricter[i] != sample->inner)
+      continue;
+    run.stricter_seen[i] = true;
+    return !calls_number(sample->inner, sample->abi, &direct)
+           || action_equal(policy_decide(run.policy, sample->abi, direct, no_args).action, ours);
+  }
+  return false;
+}
+
+static const char *
+call_text(call_t call) {
+  return call == CALL_NONE ? "-" : calls_name(call);
+}
+
+static void
+report(const struct sample *sample, struct action ours, struct action theirs) {
+  char our_text[64], their_text[64];
+  if (run.differences++ >= DIFFERENCES_SHOWN)
+    return;
+  fprintf(stderr, "%s %u (%s, inside: %s): scrun %s, systemd %s\n", abi_name(sample->abi), sample->number,
+          call_text(sample->call), call_text(sample->inner), action_describe(ours, our_text, sizeof our_text),
+          action_describe(theirs, their_text, sizeof their_text));
+}
+
+static void
+sample_compare(const struct sample *sample) {
+  struct decision ours = policy_decide(run.policy, sample->abi, sample->number, sample->args);
+  struct action theirs = filters_decide(sample);
+  run.compared++;
+  if (action_equal(ours.action, theirs))
+    return;
+  if (is_implicit(sample, &ours, theirs))
+    run.implicit_found++;
+  else if (is_passed_over(sample, theirs))
+    run.too_new++;
+  else if (!is_stricter(sample, ours.action, theirs))
+    report(sample, ours.action, theirs);
+}
+
+static void
+number_compare(enum abi abi, uint32_t number) {
+  struct sample sample = {.abi = abi, .number = number, .call = calls_at(abi, number), .inner = CALL_NONE};
+  const struct multiplexer *multiplexer = abi == ABI_I386 ? multiplexer_at(number) : NULL;
+  if (sample.call != CALL_NONE && call_set_has(run.implicit->all, sample.call) && !is_too_new(sample.call, abi))
+    run.implicit_wanted++;
+  if (multiplexer == NULL) {
+    sample_compare(&sample);
+    return;
+  }
+  // Four values past the last call inside, which stand for none.
+  for (uint32_t value = 0; value < multiplexer->inner_count + 4; value++) {
+    sample.args[0] = value;
+    sample.inner = value < multiplexer->inner_count ? multiplexer->inner[value] : CALL_NONE;
+    sample_compare(&sample);
+  }
+}
+
+static void
+compare_all(void) {
+  for (uint32_t number = 0; number < NUMBERS; number++) {
+    number_compare(ABI_X86_64, number);
+    number_compare(ABI_X32, number | X32_BIT);
+    number_compare(ABI_I386, number);
+  }
+  number_compare(ABI_X86_64, UINT32_MAX);
+  number_compare(ABI_I386, UINT32_MAX);
+}
+
+static bool
+option_read(const char *word, bool *lenient, bool *implicit_all) {
+  static const char stricter[] = "--stricter=";
+  if (strcmp(word, "--lenient") == 0)
+    *lenient = true;
+  else if (strcmp(word, "--implicit=all") == 0)
+    *implicit_all = true;
+  else if (strncmp(word, stricter, sizeof stricter - 1) == 0 && run.stricter_count < STRICTER_MAX) {
+    const char *name = word + sizeof stricter - 1;
+    run.stricter[run.stricter_count] = calls_find(name, strlen(name));
+    if (run.stricter[run.stricter_count++] == CALL_NONE)
+      die("no such call", name);
+  } else
+    return false;
+  return true;
+}
+
+// Differences that were announced and did not come are failures as well: the announcement would hide a change.
+static bool
+announced_came(bool implicit_all) {
+  bool good = true;
+  if (implicit_all && run.implicit_found != run.implicit_wanted) {
+    fprintf(stderr, "%zu of the %zu numbers of @default differ\n", run.implicit_found, run.implicit_wanted);
+    good = false;
+  }
+  for (size_t i = 0; i < run.stricter_count; i++)
+    if (!run.stricter_seen[i]) {
+      fprintf(stderr, "%s does not differ inside a multiplexer\n", calls_name(run.stricter[i]));
+      good = false;
+    }
+  return good;
+}
+
+int
+main(int argc, char **argv) {
+  const struct group_tables *tables = group_tables_find("systemd-252", strlen("systemd-252"));
+  bool lenient = false, implicit_all = false;
+  int next = 1;
+  while (next < argc && option_read(argv[next], &lenient, &implicit_all))
+    next++;
+  if (argc - next != 2)
+    die("usage: compare_decisions [--lenient] [--implicit=all] [--stricter=CALL]... POLICY.conf FILTERS",
+        "command line");
+  if (tables == NULL || (run.implicit = group_find(tables, "@default", strlen("@default"))) == NULL)
+    die("has no @default", "systemd-252");
+  struct source source = source_read(argv[next]);
+  struct policy *policy = policy_read(&source, lenient, tables);
+  run.policy = policy;
+  filters_read(argv[next + 1]);
+  compare_all();
+  bool good = announced_came(implicit_all) && run.differences == 0;
+  printf(
+      "%s: %zu filters, %zu calls compared, %zu allowed implicitly by systemd, %zu too new for it, %zu differences\n",
+      argv[next], filters.count, run.compared, run.implicit_found, run.too_new, run.differences);
+  policy_free(policy);
+  return good ? 0 : 1;
+}

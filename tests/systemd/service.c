@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// service.c - the programs that the tests run under scrun as services, as one static executable with verbs.
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define FIRST_PASSED_FD 3 // SD_LISTEN_FDS_START in sd_listen_fds(3)
+#define VERB_FAILED 99    // no errno that a test asks for
+
+static int
+fail(const char *what) {
+  fprintf(stderr, "service: %s: %s\n", what, strerror(errno));
+  return VERB_FAILED;
+}
+
+// The witness: exists if and only if the program ran. Holds the pid that it ran as.
+static int
+witness_write(const char *path) {
+  FILE *file = fopen(path, "w");
+  if (file == NULL || fprintf(file, "%ld\n", (long)getpid()) < 0 || fclose(file) != 0)
+    return fail(path);
+  return 0;
+}
+
+static int
+address_make(const char *path, struct sockaddr_un *address, socklen_t *length) {
+  size_t path_length = strlen(path);
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  if (path_length == 0 || path_length >= sizeof address->sun_path)
+    return VERB_FAILED;
+  memcpy(address->sun_path, path, path_length);
+  if (path[0] == '@')
+    address->sun_path[0] = '\0';
+  *length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + path_length + (path[0] == '@' ? 0 : 1));
+  return 0;
+}
+
+// uname: exits with the errno that uname(2) got, 0 if none.
+static int
+verb_uname(char **arguments) {
+  struct utsname names;
+  (void)arguments;
+  return uname(&names) == 0 ? 0 : errno;
+}
+
+// wait WITNESS: stays until it is stopped.
+static int
+verb_wait(char **arguments) {
+  if (witness_write(arguments[0]) != 0)
+    return VERB_FAILED;
+  for (;;)
+    pause();
+}
+
+// exec WITNESS PROGRAM: exits with the errno that execve(2) got.
+static int
+verb_exec(char **arguments) {
+  if (witness_write(arguments[0]) != 0)
+    return VERB_FAILED;
+  execl(arguments[1], arguments[1], (char *)NULL);
+  return errno;
+}
+
+// notify WITNESS: says READY=1 the way sd_notify(3) does, then stays.
+static int
+verb_notify(char **arguments) {
+  static const char ready[] = "READY=1";
+  const char *path = getenv("NOTIFY_SOCKET");
+  struct sockaddr_un address;
+  socklen_t length;
+  if (witness_write(arguments[0]) != 0 || path == NULL || address_make(path, &address, &length) != 0)
+    return fail("NOTIFY_SOCKET");
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || sendto(fd, ready, sizeof ready - 1, 0, (const struct sockaddr *)&address, length) < 0)
+    return fail("sending READY=1");
+  for (;;)
+    pause();
+}
+
+// listen: serves the socket that systemd passed; each client is told our pid, LISTEN_PID and LISTEN_FDS.
+static int
+verb_listen(char **arguments) {
+  const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+  (void)arguments;
+  if (pid == NULL || fds == NULL)
+    return fail("LISTEN_PID");
+  for (;;) {
+    int client = accept4(FIRST_PASSED_FD, NULL, NULL, SOCK_CLOEXEC);
+    if (client < 0 || dprintf(client, "%ld %s %s\n", (long)getpid(), pid, fds) < 0 || close(client) != 0)
+      return fail("serving");
+  }
+}
+
+// connect SOCKET: prints what the service behind it says.
+static int
+verb_connect(char **arguments) {
+  struct sockaddr_un address;
+  socklen_t length;
+  char text[256];
+  ssize_t got;
+  if (address_make(arguments[0], &address, &length) != 0)
+    return fail("the address");
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || connect(fd, (const struct sockaddr *)&address, length) != 0)
+    return fail(arguments[0]);
+  while ((got = read(fd, text, sizeof text)) > 0)
+    if (write(STDOUT_FILENO, text, (size_t)got) != got)
+      return fail("standard output");
+  return got == 0 ? 0 : fail("reading");
+}
+
+static const struct verb {
+  const char *name;
+  int arguments;
+  int (*run)(char **arguments);
+} verbs[] = {
+    {"uname", 0, verb_uname},   {"wait", 1, verb_wait},     {"exec", 2, verb_exec},
+    {"notify", 1, verb_notify}, {"listen", 0, verb_listen}, {"connect", 1, verb_connect},
+};
+
+int
+main(int argc, char **argv) {
+  for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
+    if (strcmp(argv[1], verbs[i].name) == 0 && argc - 2 == verbs[i].arguments)
+      return verbs[i].run(argv + 2);
+  fprintf(stderr, "service: what to do?\n");
+  return VERB_FAILED;
+}
