@@ -16,6 +16,9 @@ typedef uint16_t call_t;
 size_t calls_count(void);
 #define CALLS_MAX 1024
 
+// No call has a number from here on, X32_BIT aside. Linux 7.3 ends at 472, x32's own numbers at 547.
+#define CALL_NUMBERS 600
+
 // The call of that name (`length` bytes, not NUL-terminated), or CALL_NONE.
 call_t calls_find(const char *name, size_t length);
 

@@ -25,6 +25,12 @@ struct diags {
 // Adds a message; text that is too long is cut. Control characters in it are the writer's to escape (see diag_write).
 void diag_add(struct diags *diags, enum diag_kind kind, struct source_pos at, const char *format, ...) SC_PRINTF(4, 5);
 
+// Whether hints would be dropped: then there is no need to look for what was meant.
+static inline bool
+diags_full(const struct diags *diags) {
+  return diags->count == DIAGS_MAX;
+}
+
 // Writes one message the way every tool of the project prints it, with `tool` in front ("scrun"), and for errors and
 // warnings the user's line and a caret below the place:
 //     scrun: web.conf:3:18: unknown system call "opennat"

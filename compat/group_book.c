@@ -58,7 +58,7 @@ static void
 report_unknown(const struct group_book *book, const struct word *word, enum diag_kind kind, struct diags *diags) {
   diag_add(diags, kind, word->at, "unknown group \"%.*s\" (tables of %s)", text_shown(word->name_length), word->name,
            book->tables->name);
-  const char *near = group_suggest(book->tables, word->name, word->name_length);
+  const char *near = diags_full(diags) ? NULL : group_suggest(book->tables, word->name, word->name_length);
   if (near != NULL)
     diag_add(diags, DIAG_HINT, word->at, "did you mean \"%s\"?", near);
 }
@@ -141,6 +141,13 @@ static bool
 read_member(struct group_book *book, struct user_group *group, struct source_pos at, bool closed, struct diags *diags) {
   struct word word;
   struct meaning meaning;
+  if (book->words == USER_GROUP_WORDS_MAX) {
+    diag_add(diags, DIAG_ERROR, at, "more than %d words in group files", USER_GROUP_WORDS_MAX);
+    group->text.at = group->text.end;
+    group->line.at = group->line.end;
+    return false;
+  }
+  book->words++;
   if (!word_split(at, closed, &word, diags))
     return false;
   if (word.has_suffix) {

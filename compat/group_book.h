@@ -6,9 +6,10 @@
 #include "compat/systemd_read.h"
 #include "compat/word.h"
 
-// How many groups of the user's own one policy can use, and how many bare numbers one can hold.
+// Bounds on the groups of the user's own that one policy uses: files, words in all of them, bare numbers in each.
 #define USER_GROUPS_MAX 64
-#define USER_GROUP_NUMBERS_MAX 1024
+#define USER_GROUP_WORDS_MAX 65536
+#define USER_GROUP_NUMBERS_MAX 256
 
 struct user_group;
 
@@ -19,6 +20,7 @@ struct group_book {
   struct user_group *first; // all that were opened
   struct user_group *top;   // the ones being read, innermost first
   size_t count;
+  size_t words;
 };
 
 // What a group holds, nested groups included. Borrowed from the book or the tables.

@@ -51,10 +51,14 @@ out_of_memory(struct error *e) {
   return error_plain(e, ERROR_POLICY, 12, "out of memory");
 }
 
+// A long list names a few hundred calls: one allocation does for most policies, and pages that are not written to cost
+// nothing.
+#define ROOM_FIRST 1024
+
 // Makes room for `wanted` items in an array that grows in powers of two.
 static int
 array_grow(void **items, size_t item_size, size_t count, size_t wanted, struct error *e) {
-  size_t room = 64;
+  size_t room = ROOM_FIRST;
   while (room < count)
     room *= 2;
   if (*items != NULL && wanted <= room)

@@ -50,7 +50,7 @@ read_suffix(const struct list *list, const struct word *word, struct action *own
   const char *problem = action_read(word->suffix, word->suffix_length, own);
   if (problem != NULL) {
     diag_add(list->diags, kind, word->at, "\"%.*s\" %s", text_shown(word->suffix_length), word->suffix, problem);
-    const char *near = action_suggest(word->suffix, word->suffix_length);
+    const char *near = diags_full(list->diags) ? NULL : action_suggest(word->suffix, word->suffix_length);
     if (near != NULL)
       diag_add(list->diags, DIAG_HINT, word->at, "did you mean \"%s\"?", near);
     return false;
@@ -331,7 +331,7 @@ read_architecture(struct reader *reader, const struct word *word, struct diags *
   }
   diag_add(diags, unknown_kind(reader, true), word->at, "unknown architecture \"%.*s\"", text_shown(word->name_length),
            word->name);
-  const char *near = architecture_suggest(word);
+  const char *near = diags_full(diags) ? NULL : architecture_suggest(word);
   if (near != NULL)
     diag_add(diags, DIAG_HINT, word->at, "did you mean \"%s\"?", near);
 }

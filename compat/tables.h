@@ -9,9 +9,6 @@
 // start-up.
 #define CALL_NAME_BYTES 32
 
-// One more than the highest number an ABI can have, without X32_BIT. Linux 7.3 ends at 472, x32's own numbers at 547.
-#define CALL_NUMBERS 600
-
 // Slots of the hash table of names, a power of two: at most half full with CALLS_MAX names.
 #define CALL_SLOTS 2048
 

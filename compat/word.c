@@ -114,6 +114,8 @@ find_lower(const char *name, size_t length) {
 
 static void
 hint_at_name(const struct word *word, struct diags *diags) {
+  if (diags_full(diags))
+    return;
   call_t lower = find_lower(word->name, word->name_length);
   if (lower != CALL_NONE) {
     diag_add(diags, DIAG_HINT, word->at, "names are lower case: did you mean \"%s\"?", calls_name(lower));

@@ -320,21 +320,32 @@ rules_add_best(const struct rules *rules, node_t *out, struct error *e) {
   return failed;
 }
 
-// A number needs no look at arguments if the first rule that can match in each layer has no condition. Stops at the
-// first that has.
+// What one layer says of a number whatever the arguments: its default, or the first rule that can match, if that has no
+// condition.
+struct unconditional {
+  struct action action;
+  bool found;
+};
+
 static bool
-has_no_condition(void *context, const struct candidate *candidate) {
-  *(bool *)context = !candidate->chosen && candidate->rule->test_count == 0;
+take_first(void *context, const struct candidate *candidate) {
+  struct unconditional *unconditional = context;
+  unconditional->found = !candidate->chosen && candidate->rule->test_count == 0;
+  unconditional->action = candidate->rule->action;
   return false;
 }
 
+// Most numbers ask for no look at arguments: true, and what the strictest layer says.
 static bool
-is_constant(const struct policy *policy, enum abi abi, uint32_t number) {
+decide_unconditionally(const struct policy *policy, enum abi abi, uint32_t number, struct action *out) {
+  *out = (struct action){ACTION_ALLOW, 0};
   for (size_t i = 0; i < policy->layer_count; i++) {
-    bool constant = true;
-    policy_candidates(policy, &policy->layers[i], abi, number, has_no_condition, &constant);
-    if (!constant)
+    struct unconditional layer = {policy->layers[i].otherwise, true};
+    policy_candidates(policy, &policy->layers[i], abi, number, take_first, &layer);
+    if (!layer.found)
       return false;
+    if (i == 0 || layer.action.kind > out->kind)
+      *out = layer.action;
   }
   return true;
 }
@@ -342,9 +353,9 @@ is_constant(const struct policy *policy, enum abi abi, uint32_t number) {
 int
 arguments_add(struct tree *tree, const struct policy *policy, enum abi abi, uint32_t number, node_t *out,
               struct error *e) {
-  static const uint64_t no_args[6];
-  if (is_constant(policy, abi, number))
-    return tree_add_return(tree, action_to_return(policy_decide(policy, abi, number, no_args).action), out, e);
+  struct action action;
+  if (decide_unconditionally(policy, abi, number, &action))
+    return arguments_add_action(tree, policy, action, out, e);
   struct rules rules = {.policy = policy, .tree = tree};
   for (size_t i = 0; i < policy->layer_count; i++) {
     policy_candidates(policy, &policy->layers[i], abi, number, rules_gather, &rules);

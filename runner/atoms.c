@@ -109,8 +109,7 @@ ranges_hash(const struct range *ranges, size_t count) {
   return hash ^ hash >> 15;
 }
 
-// Keeps the state that stands behind the last one of `level`, unless it is there already. False when there are too
-// many.
+// Keeps the state that stands behind the last one of `level`, unless it is there already. False when there is no room.
 static bool
 level_keep(const struct search *search, struct level *level, size_t slot_count, uint32_t prefix) {
   struct range *fresh = &level->ranges[level->count * search->masks];

@@ -137,7 +137,8 @@ weigh_ranges(struct compilation *compilation, uint32_t arch) {
   for (size_t i = 0; i < compilation->range_count; i++) {
     uint32_t end = i + 1 < compilation->range_count ? ranges[i + 1].first : UINT32_MAX;
     enum abi abi = abi_of(arch, ranges[i].first);
-    for (uint32_t number = ranges[i].first; number < end && number - ranges[i].first < CALLS_MAX; number++)
+    uint32_t first = ranges[i].first;
+    for (uint32_t number = first; number < end && (number & ~X32_BIT) < CALL_NUMBERS; number++)
       ranges[i].weight += call_weight(abi, number);
   }
 }

@@ -59,6 +59,9 @@ domain_enter(void) {
   struct landlock_path_beneath_attr rule = {.allowed_access = LANDLOCK_ACCESS_FS_REFER, .parent_fd = root};
   if (sys == 0 && syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
     sys = errno;
+  // No kernel takes descriptor -1; an outer filter that answers for the kernel does, and then no domain would be there.
+  if (sys == 0 && syscall(SYS_landlock_restrict_self, -1, 0) == 0)
+    sys = ENOTSUP;
   if (sys == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
     sys = errno;
   if (root >= 0)

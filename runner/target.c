@@ -188,7 +188,12 @@ target_is_privileged(const struct target *target) {
 void
 target_explain(const struct target *target, int sys, char *text, size_t size) {
   const char *path = target->path, *interpreter = target->interpreter;
-  if (sys == ENOEXEC)
+  if (sys == ENOEXEC && interpreter[0] != '\0')
+    snprintf(text, size, "%s is no executable of this machine, or its interpreter %s is none", path, interpreter);
+  else if (sys == ELOOP && interpreter[0] != '\0')
+    snprintf(text, size, "%s cannot be started: its interpreter %s leads through too many scripts or links", path,
+             interpreter);
+  else if (sys == ENOEXEC)
     snprintf(text, size,
              "%s is no executable of this machine. If it is a script, it needs a first line such as #!/bin/sh; scrun "
              "starts no shell for it",

@@ -221,21 +221,18 @@ add_program_predicates(struct verifier *v, size_t at) {
     v->marked[at] = false;
     if (f->code == CODE_RETURN)
       continue;
-    size_t targets[2] = {at + 1, at + 1};
-    if (f->code == CODE_JUMP)
-      targets[0] = targets[1] = at + 1 + f->k;
-    if (f->code == CODE_IF_SET)
-      predicate_add(v, before->word, before->mask & f->k, 0);
-    else if (BPF_CLASS(f->code) == BPF_JMP && f->code != CODE_JUMP)
-      predicate_add(v, before->word, before->mask, f->k);
-    if (BPF_CLASS(f->code) == BPF_JMP && f->code != CODE_JUMP) {
-      targets[0] += f->jt;
-      targets[1] += f->jf;
+    size_t taken = at + 1, other = at + 1;
+    if (f->code == CODE_JUMP) {
+      taken = other = at + 1 + (size_t)f->k;
+    } else if (BPF_CLASS(f->code) == BPF_JMP) {
+      bool set = f->code == CODE_IF_SET;
+      predicate_add(v, before->word, set ? before->mask & f->k : before->mask, set ? 0 : f->k);
+      taken += f->jt;
+      other += f->jf;
     }
-    for (size_t i = 0; i < 2; i++) {
-      v->marked[targets[i]] = true;
-      last = targets[i] > last ? targets[i] : last;
-    }
+    v->marked[taken] = v->marked[other] = true;
+    last = taken > last ? taken : last;
+    last = other > last ? other : last;
   }
 }
 

@@ -103,8 +103,7 @@ ticket_blank(const struct ticket *ticket) {
   return (ticket->words[0] | ticket->words[1] | ticket->words[2] | ticket->words[3] | ticket->probe_errno) == 0;
 }
 
-// A template is taken as one instruction that asks for the ticket; without it, the path goes on behind with nothing
-// known.
+// A template is taken as one instruction that asks for the ticket; without it, the path goes on knowing nothing.
 static int
 check_template(const struct program *program, struct shape *shape, size_t at, size_t length,
                const struct ticket *ticket, struct error *e) {

@@ -42,7 +42,8 @@ struct policy *fuzz_finish(struct reader *reader, bool failed, struct diags *dia
 // numbers and constants of both, chosen by `seed`.
 void fuzz_agree(const struct policy *policy, const struct program *program, uint64_t seed);
 
-// Compiles, verifies and compares. A policy may be too large for a program; the compiler's programs always verify.
+// Compiles, verifies and compares. A policy may be too large for a program, or for the verifier; otherwise the
+// compiler's programs verify.
 // False if there is no program. `program` is the caller's room.
 bool fuzz_build(const struct policy *policy, struct program *program, uint64_t seed);
 

@@ -18,8 +18,7 @@
 #include <unistd.h>
 
 #define UNUSABLE 120
-// Records arrive from a kernel thread, in order: this one is the last.
-#define MARK "scrun-test-mark"
+// Records arrive from a kernel thread, in order, and the last one is a mark. When it has not come by then, it will not.
 #define LATE_MS 5000
 
 static _Noreturn void
@@ -116,15 +115,27 @@ command_start(char **command, int *go) {
   return pid;
 }
 
-// Of the messages from user space this kind alone is taken while audit is off.
+// A mark of this process's own. Of the messages from user space this kind alone is taken while audit is off.
 static void
-audit_mark(int fd) {
-  audit_request(fd, AUDIT_USER_AVC, MARK, sizeof MARK);
+audit_mark(int fd, char *mark, size_t size) {
+  snprintf(mark, size, "scrun-test-mark-%d-", (int)getpid());
+  audit_request(fd, AUDIT_USER_AVC, mark, strlen(mark) + 1);
+}
+
+// Others have their programs killed and logged at the same time. A call that was filtered names its process, one that
+// the rule made be recorded its parent.
+static bool
+is_about(const char *body, unsigned type, pid_t pid) {
+  char name[32];
+  if (type != AUDIT_SECCOMP && type != AUDIT_SYSCALL)
+    return true;
+  snprintf(name, sizeof name, " %s=%d ", type == AUDIT_SECCOMP ? "pid" : "ppid", (int)pid);
+  return strstr(body, name) != NULL;
 }
 
 // Writes the records up to the mark. False if it does not come.
 static bool
-records_write(int fd, FILE *to) {
+records_write(int fd, pid_t pid, const char *mark, FILE *to) {
   static struct message record;
   struct pollfd ready = {.fd = fd, .events = POLLIN};
   while (poll(&ready, 1, LATE_MS) > 0) {
@@ -132,9 +143,10 @@ records_write(int fd, FILE *to) {
     if (got < (ssize_t)sizeof record.header)
       continue;
     ((char *)&record)[got] = '\0';
-    if (strstr(record.body, MARK) != NULL)
+    if (strstr(record.body, mark) != NULL)
       return true;
-    fprintf(to, "type=%u %s\n", record.header.nlmsg_type, record.body);
+    if (is_about(record.body, record.header.nlmsg_type, pid))
+      fprintf(to, "type=%u %s\n", record.header.nlmsg_type, record.body);
   }
   return false;
 }
@@ -169,8 +181,9 @@ main(int argc, char **argv) {
     audit_rule(control, AUDIT_DEL_RULE, pid);
   if (execs && before == 0)
     audit_enable(control, 0);
-  audit_mark(control);
-  if (!records_write(records, to) || fclose(to) != 0)
+  char mark[64];
+  audit_mark(control, mark, sizeof mark);
+  if (!records_write(records, pid, mark, to) || fclose(to) != 0)
     give_up("audit records");
   return status;
 }

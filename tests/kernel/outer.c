@@ -4,7 +4,7 @@
 //
 //   outer [-l LIMIT=N]... [-f N] [-r CALL[,aN=V]=ACTION]... [-d ACTION] [-u UID] [-n] -- PROGRAM ARGUMENTS...
 //   -l  as, data, stack, fsize, nproc or nofile, soft and hard
-//   -f  stacks filters that allow everything until N instructions, as the kernel counts them, are in use
+//   -f  stacks filters that allow everything, of N instructions as the kernel counts them, or until it takes no more
 //   -r  a rule of the filter, for calls of x86-64; the first that fits decides. ACTION: an errno, kill or allow
 //   -d  what calls without a rule get (allow)
 //   -n  sets no_new_privs first; without root it is set anyway
@@ -113,27 +113,31 @@ marked_call(long number, long a0, long a1, long a2) {
   return syscall(number, a0, a1, a2, 0L, 0L, MARK);
 }
 
-static void
+// Returns 0, or the errno.
+static int
 filter_install(size_t length) {
   struct sock_fprog filter = {.len = (unsigned short)length, .filter = code};
-  if (marked_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&filter) != 0)
-    fail("seccomp");
+  return marked_call(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&filter) == 0 ? 0 : errno;
 }
 
+// Up to `total`, or until not even a filter of one instruction fits.
 static void
 fill_up(size_t total) {
-  for (size_t used = 0; used < total;) {
-    size_t length = total - used;
-    if (length > BPF_MAXINSNS + FILTER_OVERHEAD)
-      length = BPF_MAXINSNS + FILTER_OVERHEAD;
-    if (length <= FILTER_OVERHEAD)
-      return;
-    used += length;
-    length -= FILTER_OVERHEAD;
+  size_t most = BPF_MAXINSNS;
+  for (size_t used = 0; used + FILTER_OVERHEAD < total && most > 0;) {
+    size_t length = total - used - FILTER_OVERHEAD;
+    if (length > most)
+      length = most;
     for (size_t i = 0; i + 1 < length; i++)
       code[i] = (struct sock_filter){BPF_LD | BPF_W | BPF_ABS, 0, 0, 0};
     code[length - 1] = (struct sock_filter){BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW};
-    filter_install(length);
+    int failed = filter_install(length);
+    if (failed == ENOMEM)
+      most = length / 2;
+    else if (failed != 0)
+      fail("seccomp");
+    else
+      used += length + FILTER_OVERHEAD;
   }
 }
 
@@ -224,7 +228,8 @@ main(int argc, char **argv) {
     fail("no_new_privs");
   fill_up(fill);
   if (rule_count > 0 || default_action != SECCOMP_RET_ALLOW)
-    filter_install(filter_make());
+    if (filter_install(filter_make()) != 0)
+      fail("seccomp");
   if (uid >= 0)
     user_become(uid);
   marked_call(SYS_execve, (long)argv[optind], (long)(argv + optind), (long)environ);

@@ -52,8 +52,7 @@ outcomes_count(const struct predicate *predicates, size_t count, uint32_t places
   return different;
 }
 
-// `found` words, no two in the same atom, and as many as there are atoms (seen[] holds those): then each is
-// represented.
+// `found` words, no two in one atom, and as many as there are atoms (in seen[]): then each is represented.
 static int
 is_complete(const struct predicate *predicates, size_t count, const uint32_t *words, size_t found, size_t atoms) {
   for (size_t i = 0; i < found; i++) {

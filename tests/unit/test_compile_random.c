@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// test_compile_random.c - what is compiled passes the verifier, and what runs is what policy_decide() says, on random
-// policies.
+// test_compile_random.c - random policies: what is compiled passes the verifier and does what policy_decide() says.
 //     test_compile_random [POLICIES [SEED]]
 #include "random_policy.h"
 #include "runner/compile.h"

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 
-#define PROGRAMS 120
+#define PROGRAMS 80
 
 static const struct ticket ticket = {.words = {0x9d2c5680, 0xefc60001, 0x13579bdf, 0x2468ace1}, .probe_errno = 3333};
 
@@ -89,7 +89,7 @@ struct path {
 // Adds the tests of arguments on all paths of (arch, number). Returns false if there are none.
 static bool
 subject_tests(const struct subject *subject, uint32_t arch, uint32_t number, struct word_tests tests[16]) {
-  struct path paths[PATHS_MAX];
+  static struct path paths[PATHS_MAX];
   size_t count = 1;
   bool any = false;
   paths[0] = (struct path){0};
@@ -173,7 +173,7 @@ static uint32_t points[12][STATES_MAX];
 
 static bool
 differ_at_number(uint32_t arch, uint32_t number) {
-  struct word_tests tests[16];
+  static struct word_tests tests[16];
   uint32_t words[12] = {0};
   size_t counts[12], at[12] = {0}, word;
   for (size_t i = 0; i < 16; i++)

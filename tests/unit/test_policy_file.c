@@ -3,7 +3,7 @@
 #include "compat/policy_file.h"
 #include "tests/check.h"
 
-// What was read, as "NAME=word word|NAME=word", and the errors as "line:column text|...".
+// What was read, as "NAME=word <word with blanks>|NAME=word", and the errors as "line:column text|...".
 static void
 read_all(const char *text, size_t length, char *out, size_t size, char *errors, size_t errors_size) {
   struct source source = {"f", text, length, true};
@@ -19,7 +19,8 @@ read_all(const char *text, size_t length, char *out, size_t size, char *errors, 
       at += (size_t)snprintf(out + at, size - at, "%s%.*s=", at > 0 ? "|" : "", (int)line.name.length,
                              text_bytes(line.name));
       for (; text_word(&line.value, &word, &closed); first = false)
-        at += (size_t)snprintf(out + at, size - at, "%s%.*s", first ? "" : " ", (int)word.length, text_bytes(word));
+        at += (size_t)snprintf(out + at, size - at, memchr(text_bytes(word), ' ', word.length) ? "%s<%.*s>" : "%s%.*s",
+                               first ? "" : " ", (int)word.length, text_bytes(word));
     }
   }
   at = 0;
@@ -71,11 +72,11 @@ static const struct row {
     {"A=b\\\\\nB=c", "A=b\\\\|B=c", ""},
     {"A=b\\\\\\\nc", "A=b\\\\ c", ""},
     {"A=b\\c", "A=b\\c", ""},
-    {"A=b\\ c", "A=b\\ c", ""},
+    {"A=b\\ c", "A=<b\\ c>", ""},
     // Parentheses keep a word together, over line ends too.
-    {"A=b(c == 1) d", "A=b(c == 1) d", ""},
-    {"A=b(!(c & 1) || d):E e", "A=b(!(c & 1) || d):E e", ""},
-    {"A=b(c \\\n d) e", "A=b(c \\\n d) e", ""},
+    {"A=b(c == 1) d", "A=<b(c == 1)> d", ""},
+    {"A=b(!(c & 1) || d):E e", "A=<b(!(c & 1) || d):E> e", ""},
+    {"A=b(c \\\n d) e", "A=<b(c \\\n d)> e", ""},
     // systemd: repeated [Service] headers merge.
     {"[Service]\nA=b\n[Service]\nB=c", "A=b|B=c", ""},
     {"A=b\n  [Service]  \nB=c", "A=b|B=c", ""},
