@@ -335,24 +335,46 @@ test_holds(const struct test *test, const uint64_t args[6]) {
 }
 
 static bool
-candidate_matches(const struct policy *policy, const struct candidate *candidate, const uint64_t args[6]) {
-  if (candidate->tests_hidden)
-    return true; // walk_start() chose the call inside by args[0]
-  for (uint32_t i = 0; i < candidate->rule->test_count; i++)
-    if (!test_holds(&policy->tests[candidate->rule->first_test + i], args))
+rule_matches(const struct policy *policy, const struct rule *rule, const uint64_t args[6]) {
+  for (uint32_t i = 0; i < rule->test_count; i++)
+    if (!test_holds(&policy->tests[rule->first_test + i], args))
       return false;
   return true;
 }
 
+// Most numbers are decided by one chain: true, and where it begins. False where bare numbers or a multiplexer have a
+// say too.
+static bool
+number_has_one_chain(const struct policy *policy, size_t layer, enum abi abi, uint32_t number, uint16_t *first) {
+  const struct policy_index *index = policy->index;
+  if (index->first_of_numbers[layer] != NO_RULE || (abi == ABI_I386 && multiplexer_at(number) != NULL))
+    return false;
+  call_t call = calls_at(abi, number);
+  *first = call == CALL_NONE ? NO_RULE : index->first_of_call[layer][call];
+  return true;
+}
+
 static struct decision
-layer_decide(const struct policy *policy, size_t layer, enum abi abi, uint32_t number, const uint64_t args[6]) {
+layer_decide_walking(const struct policy *policy, size_t layer, enum abi abi, uint32_t number, const uint64_t args[6]) {
   struct chain chains[CHAINS_FEW];
   struct walk walk = {.chains = chains};
   struct candidate candidate;
   walk_start(&walk, policy, layer, abi, number, args);
   while (walk_next(&walk, &candidate))
-    if (candidate_matches(policy, &candidate, args))
+    if (candidate.tests_hidden
+        || rule_matches(policy, candidate.rule, args)) // walk_start() chose the call inside by args[0]
       return (struct decision){candidate.rule->action, candidate.rule, &policy->layers[layer]};
+  return (struct decision){policy->layers[layer].otherwise, NULL, &policy->layers[layer]};
+}
+
+static struct decision
+layer_decide(const struct policy *policy, size_t layer, enum abi abi, uint32_t number, const uint64_t args[6]) {
+  uint16_t at;
+  if (!number_has_one_chain(policy, layer, abi, number, &at))
+    return layer_decide_walking(policy, layer, abi, number, args);
+  for (; at != NO_RULE; at = policy->index->next[at])
+    if (rule_matches(policy, &policy->rules[at], args))
+      return (struct decision){policy->rules[at].action, &policy->rules[at], &policy->layers[layer]};
   return (struct decision){policy->layers[layer].otherwise, NULL, &policy->layers[layer]};
 }
 
@@ -404,35 +426,29 @@ policy_always_refuses(const struct policy *policy, call_t call) {
 }
 
 static void
-visit_candidates(struct walk *walk, bool (*visit)(void *context, const struct candidate *candidate), void *context) {
-  struct candidate candidate;
-  while (walk_next(walk, &candidate))
-    if (!visit(context, &candidate))
-      return;
-}
-
-// A call inside a multiplexer has many chains: apart, so that the others do not pay for the room.
-static __attribute__((noinline)) void
-visit_all_inside(const struct policy *policy, size_t layer, uint32_t number,
-                 bool (*visit)(void *context, const struct candidate *candidate), void *context) {
+visit_walking(const struct policy *policy, size_t layer, enum abi abi, uint32_t number,
+              bool (*visit)(void *context, const struct candidate *candidate), void *context) {
   struct chain chains[CHAINS_ALL];
   struct walk walk = {.chains = chains};
-  walk_start(&walk, policy, layer, ABI_I386, number, NULL);
-  visit_candidates(&walk, visit, context);
+  struct candidate candidate;
+  walk_start(&walk, policy, layer, abi, number, NULL);
+  while (walk_next(&walk, &candidate))
+    if (!visit(context, &candidate))
+      return;
 }
 
 void
 policy_candidates(const struct policy *policy, const struct layer *layer, enum abi abi, uint32_t number,
                   bool (*visit)(void *context, const struct candidate *candidate), void *context) {
-  struct chain chains[CHAINS_FEW];
-  struct walk walk = {.chains = chains};
   size_t index = (size_t)(layer - policy->layers);
-  if (abi == ABI_I386 && multiplexer_at(number) != NULL) {
-    visit_all_inside(policy, index, number, visit, context);
+  uint16_t at;
+  if (!number_has_one_chain(policy, index, abi, number, &at)) {
+    visit_walking(policy, index, abi, number, visit, context);
     return;
   }
-  walk_start(&walk, policy, index, abi, number, NULL);
-  visit_candidates(&walk, visit, context);
+  for (; at != NO_RULE; at = policy->index->next[at])
+    if (!visit(context, &(struct candidate){.rule = &policy->rules[at]}))
+      return;
 }
 
 const uint32_t *

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # failures.sh - launches of the witness, whose folder tells whether it was there. Sourced after check.sh and install_scrun.
 # shellcheck disable=SC2154 # check.sh's variables
+ulimit -c 0
 witness=$work/witness
 folder=$work/seen
 install -d -m 1777 "$folder"
