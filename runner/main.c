@@ -128,12 +128,20 @@ run(struct command_line *line) {
   return fail(&e);
 }
 
+// A setuid launcher would start programs with its owner's rights for anybody.
+static int
+refuse_setuid(struct error *e) {
+  if (getauxval(AT_UID) == getauxval(AT_EUID) && getauxval(AT_GID) == getauxval(AT_EGID))
+    return 0;
+  return error_plain(e, ERROR_USAGE, 0, "scrun must not be setuid or setgid; nothing was started");
+}
+
 int
 main(int argc, char **argv) {
   struct command_line line = {.verbose = false};
   struct error e;
   int status;
-  if (command_line_read(&line, argc, argv, &e) != 0)
+  if (refuse_setuid(&e) != 0 || command_line_read(&line, argc, argv, &e) != 0)
     status = fail(&e);
   else if (line.help)
     status = fputs(command_line_help, stdout) < 0 || fflush(stdout) != 0;

@@ -62,14 +62,16 @@ static struct contender contenders[CONTENDERS] = {
     [MUSL] = {"static musl, 20 instructions baked in", {"./bench_wrap_musl"}, DENIED_SWAPON, false, false},
     [GLIBC] = {"static glibc, 20 instructions baked in", {"./bench_wrap_glibc"}, DENIED_SWAPON, false, false},
     [FROM_FILE] =
-        {"static glibc, reads finished " LIST, {"./bench_wrap_file", "./list.bpf"}, DENIED_SWAPON, false, false},
-    [LIBSECCOMP] = {"static glibc, libseccomp builds " LIST, {"./bench_wrap_libseccomp"}, DENIED_SWAPON, false, false},
+        {"static glibc, reads the finished list", {"./bench_wrap_file", "./list.bpf"}, DENIED_SWAPON, false, false},
+    [LIBSECCOMP] =
+        {"static glibc, libseccomp builds the list", {"./bench_wrap_libseccomp"}, DENIED_SWAPON, false, false},
     [SCRUN_ONE] =
         {"scrun ~swapon", {"scrun", "--property=SystemCallFilter=~swapon", "--"}, DENIED_SWAPON, false, false},
-    [SCRUN_LIST] = {"scrun " LIST, {"scrun", "--property=SystemCallFilter=" LIST, "--"}, DENIED_SWAPON, false, false},
+    [SCRUN_LIST] =
+        {"scrun, the list", {"scrun", "--property=SystemCallFilter=" LIST, "--"}, DENIED_SWAPON, false, false},
     [SCRUN_EXECVE] =
         {"scrun ~execve", {"scrun", "--property=SystemCallFilter=~execve", "--"}, DENIED_EXECVE, false, false},
-    [BWRAP] = {"bwrap --bind / / --seccomp, finished " LIST,
+    [BWRAP] = {"bwrap --bind / / --seccomp, the finished list",
                {"/usr/bin/bwrap", "--bind", "/", "/", "--seccomp", PROGRAM_FD_TEXT, "--"},
                DENIED_SWAPON,
                true,
@@ -80,7 +82,7 @@ static struct contender contenders[CONTENDERS] = {
                        DENIED_SWAPON,
                        true,
                        false},
-    [FIREJAIL_KEEP] = {"firejail --seccomp.keep=(x86-64 names of " LIST ")",
+    [FIREJAIL_KEEP] = {"firejail --seccomp.keep=, the list",
                        {"/usr/bin/firejail", "--noprofile", "--quiet", "--seccomp-error-action=kill", keep_option,
                         "--"},
                        DENIED_SWAPON,
@@ -237,21 +239,21 @@ added_at_best(const struct bench *bench, enum contender_id id) {
 
 static void
 table_print(const struct bench *bench) {
-  printf("\n%-72s %9s %9s %9s %9s %7s\n", "", "median of", "", "", "at best:", "page");
-  printf("%-72s %9s %9s %9s %9s %7s\n", "adds to a direct spawn, microseconds", "pairs", "25 %", "75 %", "10 %",
+  printf("\n%-46s %9s %9s %9s %9s %7s\n", "", "median of", "", "", "at best:", "page");
+  printf("%-46s %9s %9s %9s %9s %7s\n", "adds to a direct spawn, microseconds", "pairs", "25 %", "75 %", "10 %",
          "faults");
   for (enum contender_id id = DIRECT + 1; id < CONTENDERS; id++) {
     int64_t *differences = bench->added[id];
     if (bench->excuse[id] != NULL) {
-      printf("%-72s %s\n", contenders[id].label, bench->excuse[id]);
+      printf("%-46s %s\n", contenders[id].label, bench->excuse[id]);
       continue;
     }
-    printf("%-72s %9.1f %9.1f %9.1f %9.1f %7lld\n", contenders[id].label, us(added(bench, id)),
+    printf("%-46s %9.1f %9.1f %9.1f %9.1f %7lld\n", contenders[id].label, us(added(bench, id)),
            us(time_percentile(differences, bench->rounds, 25)), us(time_percentile(differences, bench->rounds, 75)),
            us(added_at_best(bench, id)), (long long)time_percentile(bench->faults[id], bench->rounds, 50));
   }
   int64_t *times = bench->times[DIRECT];
-  printf("%-72s %9.1f %9.1f %9.1f %9.1f %7lld\n", "the direct spawn itself",
+  printf("%-46s %9.1f %9.1f %9.1f %9.1f %7lld\n", "the direct spawn itself",
          us(time_percentile(times, bench->rounds, 50)), us(time_percentile(times, bench->rounds, 25)),
          us(time_percentile(times, bench->rounds, 75)), us(time_percentile(times, bench->rounds, 10)),
          (long long)time_percentile(bench->faults[DIRECT], bench->rounds, 50));
@@ -267,14 +269,14 @@ static const struct {
 
 static void
 ratios_print(const struct bench *bench) {
-  printf("\n%-31s %-52s %9s %9s  %s\n", "ratio of", "over", "medians", "at best", "goal");
+  printf("\n%-18s %-42s %9s %9s  %s\n", "ratio of", "over", "medians", "at best", "goal");
   for (size_t i = 0; i < sizeof ratios / sizeof ratios[0]; i++) {
     enum contender_id of = ratios[i].of, over = ratios[i].over;
     if (bench->excuse[of] != NULL || bench->excuse[over] != NULL)
       continue;
     double ratio = (double)added(bench, of) / (double)added(bench, over);
     double best = (double)added_at_best(bench, of) / (double)added_at_best(bench, over);
-    printf("%-31s %-52.52s %9.3f %9.3f  ", contenders[of].label, contenders[over].label, ratio, best);
+    printf("%-18s %-42s %9.3f %9.3f  ", contenders[of].label, contenders[over].label, ratio, best);
     if (ratios[i].goal > 0)
       printf("%.3f, %s\n", ratios[i].goal, ratio <= ratios[i].goal ? "met" : "missed");
     else
@@ -383,6 +385,7 @@ bench_run(struct bench *bench) {
   machine_print();
   printf("%zu rounds, seed %llu, ", bench->rounds, (unsigned long long)bench->seed);
   printf(cpu < 0 ? "not pinned to a processor\n" : "pinned to processor %d\n", cpu);
+  printf("the list: %s, on three ABIs (firejail: x86-64 and systemd 252's names only)\n", LIST);
   fflush(stdout);
   for (size_t round = 0; round < bench->rounds; round++)
     if (round_run(bench, round, &state) != 0)

@@ -60,7 +60,7 @@ rules_add(scmp_filter_ctx ctx, const struct policy *policy) {
     int number = seccomp_syscall_resolve_name(calls_name(policy->rules[i].call));
     uint32_t action = action_for_libseccomp(policy->rules[i].action);
     if (number == __NR_SCMP_ERROR)
-      continue; // counted later, with whatever else is decided otherwise
+      continue; // counted as unknown, where that makes a difference
     int result = seccomp_rule_add(ctx, action, number, 0);
     if (result != 0 && result != -EDOM && result != -EACCES)
       return result;
@@ -95,7 +95,7 @@ make_libseccomp(const struct policy *policy, bool tree, struct program *out) {
 }
 
 struct tally {
-  unsigned long calls, steps, allowed, allowed_steps, otherwise;
+  unsigned long calls, steps, allowed, allowed_steps, otherwise, unknown;
 };
 
 struct figures {
@@ -112,6 +112,11 @@ look_at(const struct program *program, const struct seccomp_data *data, uint32_t
     return;
   figures->most = *steps;
   figures->most_at = *data;
+}
+
+static bool
+is_known_to_libseccomp(enum abi abi, uint32_t number) {
+  return seccomp_syscall_resolve_name(calls_name(calls_at(abi, number))) != __NR_SCMP_ERROR;
 }
 
 // A known call, and each call inside if it is a multiplexer.
@@ -133,7 +138,8 @@ tally_call(const struct program *program, const struct policy *policy, enum abi 
     look_at(program, &data, &value, &steps, figures);
     tally->calls++;
     tally->steps += steps;
-    tally->otherwise += value != action_to_return(want);
+    if (value != action_to_return(want))
+      *(is_known_to_libseccomp(abi, number) ? &tally->otherwise : &tally->unknown) += 1;
     if (value == SECCOMP_RET_ALLOW) {
       tally->allowed++;
       tally->allowed_steps += steps;
@@ -189,15 +195,17 @@ cells_print(const struct figures *figures, bool allowed) {
 // Returns how many calls the program decides otherwise than the policy.
 static unsigned long
 row_print(enum maker maker, const struct figures *figures) {
-  unsigned long otherwise = 0;
+  unsigned long otherwise = 0, unknown = 0;
   printf("  %-24s %6zu |", maker_names[maker], programs[maker].length);
   cells_print(figures, true);
   printf(" |");
   cells_print(figures, false);
-  for (enum abi abi = ABI_X86_64; abi < ABI_COUNT; abi++)
+  for (enum abi abi = ABI_X86_64; abi < ABI_COUNT; abi++) {
     otherwise += figures->abis[abi].otherwise;
-  printf(" | %5u %9lu\n", figures->most, otherwise);
-  return otherwise;
+    unknown += figures->abis[abi].unknown;
+  }
+  printf(" | %5u | %9lu %7lu\n", figures->most, otherwise, unknown);
+  return otherwise + unknown;
 }
 
 static void
@@ -218,10 +226,10 @@ policy_measure(const struct bench_policy *text) {
                || make_libseccomp(policy, false, &programs[MAKER_LIST]) != 0
                || make_libseccomp(policy, true, &programs[MAKER_TREE]) != 0;
   printf("\n%s\n", text->label);
-  printf("  %-24s %6s | %-31s | %-31s | %5s %9s\n", "", "", "average, calls it allows", "average, all known calls",
-         "most", "otherwise");
-  printf("  %-24s %6s | %7s %7s %7s %7s | %7s %7s %7s %7s | %5s %9s\n", "instructions", "in all", "x86-64", "x32",
-         "x86", "all", "x86-64", "x32", "x86", "all", "", "decided");
+  printf("  %-24s %6s | %-31s | %-31s | %5s | %9s %7s\n", "", "", "average, calls it allows",
+         "average, all known calls", "", "decided", "name");
+  printf("  %-24s %6s | %7s %7s %7s %7s | %7s %7s %7s %7s | %5s | %9s %7s\n", "instructions", "in all", "x86-64", "x32",
+         "x86", "all", "x86-64", "x32", "x86", "all", "most", "otherwise", "unknown");
   for (enum maker maker = 0; maker < MAKERS && !failed; maker++) {
     figures_make(&programs[maker], policy, &figures[maker]);
     if (row_print(maker, &figures[maker]) != 0 && maker == MAKER_SCRUN) {
