@@ -154,14 +154,15 @@ static void
 file_bring_in(const char *path, char *interpreter) {
   struct stat info;
   interpreter[0] = '\0';
+  // looked at before it is opened: a #! line can name a device, and opening one can do something
+  if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size <= 0)
+    return;
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0)
     return;
-  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
-    size_t size = info.st_size > (off_t)BRING_IN_BYTES_MAX ? BRING_IN_BYTES_MAX : (size_t)info.st_size;
-    (void)mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-    read_interpreter(fd, interpreter);
-  }
+  size_t size = info.st_size > (off_t)BRING_IN_BYTES_MAX ? BRING_IN_BYTES_MAX : (size_t)info.st_size;
+  (void)mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+  read_interpreter(fd, interpreter);
   close(fd);
 }
 

@@ -35,6 +35,7 @@ enum contender_id {
   SCRUN_ONE,
   SCRUN_LIST,
   SCRUN_EXECVE,
+  SCRUN_ISOLATED,
   BWRAP,
   FIREJAIL_DROP,
   FIREJAIL_KEEP,
@@ -45,7 +46,7 @@ struct contender {
   const char *label;
   const char *words[WORDS_MAX]; // in front of the target; "./NAME" is a file of the folder, "scrun" the given one
   const char *denied;           // the call that the check makes; NULL: there is no filter
-  bool foreign;                 // not the project's: it may be missing, or not work here
+  bool optional;                // it may be missing, or not work here; unfiltered it must not be
   bool program_fd;              // gets the finished program as PROGRAM_FD
 };
 
@@ -59,7 +60,7 @@ static char keep_option[16384] = "--seccomp.keep=";
 static struct contender contenders[CONTENDERS] = {
     [DIRECT] = {"direct spawn", {0}, NULL, false, false},
     [BARE] = {"no libc, 20 instructions baked in", {"./bench_wrap_bare"}, DENIED_SWAPON, false, false},
-    [MUSL] = {"static musl, 20 instructions baked in", {"./bench_wrap_musl"}, DENIED_SWAPON, false, false},
+    [MUSL] = {"static musl, 20 instructions baked in", {"./bench_wrap_musl"}, DENIED_SWAPON, true, false},
     [GLIBC] = {"static glibc, 20 instructions baked in", {"./bench_wrap_glibc"}, DENIED_SWAPON, false, false},
     [FROM_FILE] =
         {"static glibc, reads the finished list", {"./bench_wrap_file", "./list.bpf"}, DENIED_SWAPON, false, false},
@@ -71,6 +72,11 @@ static struct contender contenders[CONTENDERS] = {
         {"scrun, the list", {"scrun", "--property=SystemCallFilter=" LIST, "--"}, DENIED_SWAPON, false, false},
     [SCRUN_EXECVE] =
         {"scrun ~execve", {"scrun", "--property=SystemCallFilter=~execve", "--"}, DENIED_EXECVE, false, false},
+    [SCRUN_ISOLATED] = {"scrun ~execve IsolatePeers=yes",
+                        {"scrun", "--property=SystemCallFilter=~execve", "--property=IsolatePeers=yes", "--"},
+                        DENIED_EXECVE,
+                        true,
+                        false},
     [BWRAP] = {"bwrap --bind / / --seccomp, the finished list",
                {"/usr/bin/bwrap", "--bind", "/", "/", "--seccomp", PROGRAM_FD_TEXT, "--"},
                DENIED_SWAPON,
@@ -147,20 +153,23 @@ status_is(int status, int wanted) {
   return WIFEXITED(status) && WEXITSTATUS(status) == wanted;
 }
 
+static const char *const not_there = "not there";
+static const char *const not_started = "does not start the program here";
+
 // A contender is right if the program starts, and is killed at the call that it denies. Returns NULL, or what is wrong.
 static const char *
 contender_check(const struct bench *bench, enum contender_id id) {
   struct outcome outcome;
-  if (access(bench->paths[id][0][0] != '\0' ? bench->paths[id][0] : bench->target, X_OK) != 0)
-    return "not there";
-  if (contender_run(bench, id, NULL, &outcome) != 0 || !status_is(outcome.status, 0))
-    return "does not start the program here";
-  const char *denied = contenders[id].denied == NULL ? DENIED_SWAPON : contenders[id].denied;
-  if (contender_run(bench, id, denied, &outcome) != 0)
-    return "does not start the program a second time";
+  const char *file = id == DIRECT ? bench->target : bench->paths[id][0];
+  const char *denied = contenders[id].denied;
+  if (access(file, X_OK) != 0)
+    return not_there;
+  if (contender_run(bench, id, NULL, &outcome) != 0 || !status_is(outcome.status, 0)
+      || contender_run(bench, id, denied != NULL ? denied : DENIED_SWAPON, &outcome) != 0)
+    return not_started;
   bool killed =
       (WIFSIGNALED(outcome.status) && WTERMSIG(outcome.status) == SIGSYS) || status_is(outcome.status, STATUS_SIGSYS);
-  if (killed != (contenders[id].denied != NULL))
+  if (killed != (denied != NULL))
     return killed ? "is filtered from outside" : "leaves the program unfiltered";
   return NULL;
 }
@@ -169,12 +178,10 @@ static int
 contenders_check(struct bench *bench) {
   int failures = 0;
   for (enum contender_id id = 0; id < CONTENDERS; id++) {
-    bench->excuse[id] = contender_check(bench, id);
-    if (bench->excuse[id] == NULL || contenders[id].foreign)
+    const char *wrong = bench->excuse[id] = contender_check(bench, id);
+    if (wrong == NULL || (contenders[id].optional && (wrong == not_there || wrong == not_started)))
       continue;
-    if (id == MUSL && strcmp(bench->excuse[id], "not there") == 0)
-      continue; // built only where musl is installed
-    fprintf(stderr, "bench: %s: %s\n", contenders[id].label, bench->excuse[id]);
+    fprintf(stderr, "bench: %s: %s\n", contenders[id].label, wrong);
     failures++;
   }
   return failures == 0 ? 0 : -1;
@@ -263,20 +270,21 @@ static const struct {
   enum contender_id of, over;
   double goal; // 0: none was set
 } ratios[] = {
-    {SCRUN_ONE, GLIBC, 0.5},        {SCRUN_ONE, MUSL, 0},     {SCRUN_ONE, BARE, 0},   {SCRUN_LIST, FROM_FILE, 1.0},
-    {SCRUN_LIST, LIBSECCOMP, 0.05}, {SCRUN_EXECVE, GLIBC, 0}, {SCRUN_LIST, BWRAP, 0}, {SCRUN_ONE, FIREJAIL_DROP, 0},
+    {SCRUN_ONE, GLIBC, 0.5},      {SCRUN_ONE, MUSL, 0},           {SCRUN_ONE, BARE, 0},
+    {SCRUN_LIST, FROM_FILE, 1.0}, {SCRUN_LIST, LIBSECCOMP, 0.05}, {SCRUN_EXECVE, GLIBC, 0},
+    {SCRUN_ISOLATED, GLIBC, 0},   {SCRUN_LIST, BWRAP, 0},         {SCRUN_ONE, FIREJAIL_DROP, 0},
 };
 
 static void
 ratios_print(const struct bench *bench) {
-  printf("\n%-18s %-42s %9s %9s  %s\n", "ratio of", "over", "medians", "at best", "goal");
+  printf("\n%-30s %-42s %9s %9s  %s\n", "ratio of", "over", "medians", "at best", "goal");
   for (size_t i = 0; i < sizeof ratios / sizeof ratios[0]; i++) {
     enum contender_id of = ratios[i].of, over = ratios[i].over;
     if (bench->excuse[of] != NULL || bench->excuse[over] != NULL)
       continue;
     double ratio = (double)added(bench, of) / (double)added(bench, over);
     double best = (double)added_at_best(bench, of) / (double)added_at_best(bench, over);
-    printf("%-18s %-42s %9.3f %9.3f  ", contenders[of].label, contenders[over].label, ratio, best);
+    printf("%-30s %-42s %9.3f %9.3f  ", contenders[of].label, contenders[over].label, ratio, best);
     if (ratios[i].goal > 0)
       printf("%.3f, %s\n", ratios[i].goal, ratio <= ratios[i].goal ? "met" : "missed");
     else

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 void
 fuzz_fail(const char *format, ...) {
@@ -82,6 +83,9 @@ static const struct source fixed_groups[] = {
     {"wrong", "read opennat\n", 13, true},
 };
 
+// A group that can only be an error was asked for since the last policy.
+static bool asked_for_wrong;
+
 int
 fuzz_open_group(void *pieces_context, const char *name, size_t length, const struct source **out, struct error *e) {
   const struct pieces *pieces = pieces_context;
@@ -89,10 +93,13 @@ fuzz_open_group(void *pieces_context, const char *name, size_t length, const str
     if (strlen(fixed_groups[i].name) != length || memcmp(fixed_groups[i].name, name, length) != 0)
       continue;
     *out = &fixed_groups[i];
+    asked_for_wrong = asked_for_wrong || strcmp(fixed_groups[i].name, "small") != 0;
     return 0;
   }
-  if (length == 4 && memcmp(name, "shut", 4) == 0)
+  if (length == 4 && memcmp(name, "shut", 4) == 0) {
+    asked_for_wrong = true;
     return error_plain(e, ERROR_POLICY, 13, "shut.group: permission denied");
+  }
   if (length != 2 || name[0] != 'g' || name[1] < '1' || name[1] > '9' || (size_t)(name[1] - '0') >= pieces->count)
     return 1;
   *out = &pieces->sources[name[1] - '0'];
@@ -146,8 +153,12 @@ fuzz_finish(struct reader *reader, bool failed, struct diags *diags) {
   if ((result != 0) != (diags->errors > 0))
     fuzz_fail("the reader returned %d with %zu errors", result, diags->errors);
   check_messages(diags);
+  bool must_fail = asked_for_wrong;
+  asked_for_wrong = false;
   if (result != 0)
     return NULL;
+  if (must_fail)
+    fuzz_fail("a group that is wrong was taken for right");
   check_policy(policy);
   return policy;
 }
@@ -216,33 +227,53 @@ draw_number(const struct policy *policy, const struct pool *pool, enum abi abi, 
 
 #define POINTS 600
 
+// A ticket that no constant of any program resembles.
+static const struct ticket drawn = {.words = {0x5eed0001, 0x5eed0002, 0x5eed0003, 0x5eed0004}, .probe_errno = 2000};
+
+// What the program must return: as the policy says, but for the three calls of the launcher with the ticket in hand.
+static uint32_t
+answer_of(const struct policy *policy, const struct seccomp_data *data, const uint64_t args[6], bool holds_ticket) {
+  enum abi abi = abi_of(data->arch, (uint32_t)data->nr);
+  if (holds_ticket && abi == ABI_NATIVE && data->nr == SYS_execve)
+    return (uint32_t)args[3] == 0 ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | drawn.probe_errno;
+  if (holds_ticket && abi == ABI_NATIVE && (data->nr == SYS_write || data->nr == SYS_exit_group))
+    return SECCOMP_RET_ALLOW;
+  return action_to_return(policy_decide(policy, abi, (uint32_t)data->nr, args).action);
+}
+
+static void
+check_point(const struct policy *policy, const struct program *program, struct seccomp_data *data,
+            const uint64_t args[6], bool holds_ticket) {
+  memcpy(data->args, args, sizeof data->args);
+  uint32_t want = answer_of(policy, data, args, holds_ticket), got = program_run(program, data, NULL);
+  if (got != want)
+    fuzz_fail("arch 0x%08x number %u a0 0x%llx%s: the program returns 0x%08x, not 0x%08x", data->arch,
+              (uint32_t)data->nr, (unsigned long long)args[0], holds_ticket ? " with the ticket" : "", got, want);
+}
+
 void
 fuzz_agree(const struct policy *policy, const struct program *verified, uint64_t seed) {
   static struct program program;
   static struct pool pool;
-  const struct ticket ticket = {.words = {0x5eed0001, 0x5eed0002, 0x5eed0003, 0x5eed0004}, .probe_errno = 2000};
   static const uint32_t arches[] = {ARCH_WORD_X86_64, ARCH_WORD_I386, ARCH_WORD_X86_64, 0xc00000b7u};
   struct error e;
   program = *verified;
-  if (ticket_fill(&program, &ticket, &e) != 0)
+  if (ticket_fill(&program, &drawn, &e) != 0)
     fuzz_fail("no ticket in a program that was verified: %s", e.text);
   if (program_acceptable(&program) != 0)
     fuzz_fail("the kernel would not take a program that was verified");
-  pool_fill(&pool, policy, &program, &seed);
+  pool_fill(&pool, policy, verified, &seed);
   for (size_t i = 0; i < POINTS; i++) {
     uint32_t arch = arches[i % 4];
     enum abi near = arch == ARCH_WORD_I386 ? ABI_I386 : i % 8 < 4 ? ABI_X86_64 : ABI_X32;
-    uint32_t number = draw_number(policy, &pool, near, &seed);
-    struct seccomp_data data = {.nr = (int)number, .arch = arch};
+    struct seccomp_data data = {.nr = (int)draw_number(policy, &pool, near, &seed), .arch = arch};
     uint64_t args[6];
     for (size_t j = 0; j < 6; j++)
       args[j] = pool_draw(&pool, &seed);
-    memcpy(data.args, args, sizeof args);
-    uint32_t want = action_to_return(policy_decide(policy, abi_of(arch, number), number, args).action);
-    uint32_t got = program_run(&program, &data, NULL);
-    if (got != want)
-      fuzz_fail("arch 0x%08x number %u a0 0x%llx: the program returns 0x%08x, the policy says 0x%08x", arch, number,
-                (unsigned long long)args[0], got, want);
+    check_point(policy, &program, &data, args, false);
+    args[4] = drawn.words[0] | (uint64_t)drawn.words[1] << 32;
+    args[5] = drawn.words[2] | (uint64_t)drawn.words[3] << 32;
+    check_point(policy, &program, &data, args, true);
   }
 }
 

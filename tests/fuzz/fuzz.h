@@ -38,8 +38,9 @@ int fuzz_open_group(void *pieces, const char *name, size_t length, const struct 
 // prints the messages to nowhere. Returns the policy, or NULL. `failed`: some earlier call did.
 struct policy *fuzz_finish(struct reader *reader, bool failed, struct diags *diags);
 
-// Fails if the program, with a ticket that no call holds, decides any of many calls otherwise than the policy: near all
-// numbers and constants of both, chosen by `seed`.
+// Fails if the program, with a ticket in it, decides any of many calls otherwise than it should: as the policy, and the
+// launcher's own three calls with the ticket as ticket.h says. The calls lie near numbers and constants of both, chosen
+// by `seed`.
 void fuzz_agree(const struct policy *policy, const struct program *program, uint64_t seed);
 
 // Compiles, verifies and compares. A policy may be too large for a program, or for the verifier; otherwise the

@@ -17,8 +17,15 @@ start=(-- "$witness" "$folder")
 
 # launch COMMAND...: like run, with what the witness left in $left. Nothing may hang: 124.
 launch() {
+  launch_as root "$@"
+}
+
+# launch_as USER COMMAND...
+launch_as() {
+  local user=$1
+  shift
   rm -rf "${folder:?}"/*
-  run timeout 20 "$@"
+  run as_user "$user" timeout 20 "$@"
   left=$(cd "$folder" && echo *)
 }
 
