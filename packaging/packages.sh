@@ -8,7 +8,7 @@ PACKAGES_BUILD="gcc libc6-dev linux-libc-dev cmake ninja-build libseccomp-dev mu
 # To test: a second compiler with its sanitizers and libFuzzer, 32-bit programs, source checks, a root for a real systemd.
 # shellcheck disable=SC2034 # used by those who source this file
 PACKAGES_TEST="$PACKAGES_BUILD clang libclang-rt-14-dev clang-format shellcheck gcc-multilib binutils git python3-minimal
- g++ redis-tools valgrind strace libcap2-bin util-linux procps systemd debootstrap"
+ g++ redis-tools man-db bsdextrautils valgrind strace libcap2-bin util-linux procps systemd debootstrap"
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then

@@ -42,13 +42,25 @@ fail(const struct error *e) {
   return error_exit_status(e->kind);
 }
 
+// A copy of a name in which there is nothing that a terminal would obey.
+static const char *
+printable(const char *name) {
+  static char shown[PATH_MAX];
+  size_t length = 0;
+  for (; name[length] != '\0' && length < sizeof shown - 1; length++)
+    shown[length] = name[length] >= 0x20 && name[length] < 0x7f ? name[length] : '?';
+  shown[length] = '\0';
+  return shown;
+}
+
 // Readable by others means that they can open /proc/PID/mem of a launch before it hides itself.
 static void
 say_if_readable(void) {
   struct stat info;
   const char *self = (const char *)getauxval(AT_EXECFN);
   if (self != NULL && stat(self, &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0)
-    fprintf(stderr, "scrun: %s is readable: install it root:root 0711, so that no peer can look into a launch\n", self);
+    fprintf(stderr, "scrun: %s is readable: install it root:root 0711, so that no peer can look into a launch\n",
+            printable(self));
 }
 
 static void
@@ -57,10 +69,11 @@ say_in_force(const struct policy *policy, const struct isolation *isolation) {
   if (policy->no_new_privs && target_is_privileged(&target))
     fprintf(stderr,
             "scrun: %s is setuid, setgid or has file capabilities: no_new_privs takes effect, it gains nothing\n",
-            target.path);
-  fprintf(stderr, "scrun: %s: filter of %zu instructions, %s, execve %s, no_new_privs %s, peers %s (%s)\n", target.path,
-          program.length, policy->permissive ? "logging only" : "enforced", no_exec ? "closed" : "open",
-          policy->no_new_privs ? "on" : "off", isolation->isolated ? "isolated" : "not isolated", isolation->reason);
+            printable(target.path));
+  fprintf(stderr, "scrun: %s: filter of %zu instructions, %s, execve %s, no_new_privs %s, peers %s (%s)\n",
+          printable(target.path), program.length, policy->permissive ? "logging only" : "enforced",
+          no_exec ? "closed" : "open", policy->no_new_privs ? "on" : "off",
+          isolation->isolated ? "isolated" : "not isolated", isolation->reason);
 }
 
 static int
@@ -82,9 +95,9 @@ start(const struct command_line *line, char **environment, struct error *e) {
     length = snprintf(last_words, sizeof last_words, "scrun: %s\n", e->text);
     guard_fail(&guard, last_words, (size_t)length, error_exit_status(e->kind));
   }
-  char why[sizeof last_words - 16];
+  char why[PATH_MAX];
   target_explain(&target, guard_exec(&guard, target.path, line->program, environment), why, sizeof why);
-  length = snprintf(last_words, sizeof last_words, "scrun: %s\n", why);
+  length = snprintf(last_words, sizeof last_words, "scrun: %s\n", printable(why));
   guard_fail(&guard, last_words, (size_t)length, error_exit_status(ERROR_EXEC));
 }
 
