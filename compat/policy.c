@@ -12,11 +12,11 @@ _Static_assert(POLICY_RULES_MAX < NO_RULE, "rule indexes fit in 16 bits");
 
 // Rules of one layer that are about one call form a chain, in order.
 struct policy_index {
-  uint16_t *next;                                       // by rule: the next one of its chain
-  uint16_t first_of_call[POLICY_LAYERS_MAX][CALLS_MAX]; // filled for the layers that exist
-  uint16_t first_of_numbers[POLICY_LAYERS_MAX];         // rules about bare numbers
+  uint16_t *next; // by rule: the next one of its chain
   uint32_t *numbers[ABI_COUNT];
   size_t number_count[ABI_COUNT];
+  uint16_t first_of_numbers[POLICY_LAYERS_MAX];         // rules about bare numbers
+  uint16_t first_of_call[POLICY_LAYERS_MAX][CALLS_MAX]; // filled for the layers that exist
 };
 
 struct policy *

@@ -58,22 +58,32 @@ predicates_sort(struct predicate *predicates, size_t count) {
   return kept;
 }
 
-// The usual case, whole words only: each value, and one word of each gap between values.
+// The usual case, one mask only: each value, and one word of each gap between values. Words under the mask are counted
+// through by adding one above all bits that it lacks.
 static size_t
-atoms_of_values(const struct predicate *predicates, size_t count, uint32_t *out, size_t max) {
+atoms_of_values(uint32_t mask, const struct predicate *predicates, size_t count, uint32_t *out, size_t max) {
+  const uint64_t end = (uint64_t)UINT32_MAX + 1;
   size_t found = 0;
   uint64_t next = 0; // the first word not yet accounted for
   for (size_t i = 0; i <= count; i++) {
-    uint64_t value = i < count ? predicates[i].value : (uint64_t)UINT32_MAX + 1;
+    uint64_t value = i < count ? predicates[i].value : end;
     if (max - found < (size_t)(next < value) + (i < count))
       return 0;
     if (next < value)
       out[found++] = (uint32_t)next;
     if (i < count)
       out[found++] = (uint32_t)value;
-    next = value + 1;
+    next = value >= mask ? end : (((uint32_t)value | ~mask) + 1) & mask;
   }
   return found;
+}
+
+static bool
+is_one_mask(const struct predicate *predicates, size_t count) {
+  uint32_t outside = 0;
+  for (size_t i = 0; i < count; i++)
+    outside |= predicates[i].value & ~predicates[i].mask;
+  return count == 0 || (predicates[0].mask == predicates[count - 1].mask && outside == 0);
 }
 
 static bool
@@ -176,9 +186,8 @@ atoms_find(struct predicate *predicates, size_t count, uint32_t *out, size_t max
   count = predicates_sort(predicates, count);
   if (max == 0 || count > ATOMS_PREDICATES_MAX)
     return 0;
-  // Sorted by mask: the first one being full, all are.
-  if (count == 0 || predicates[0].mask == UINT32_MAX)
-    return atoms_of_values(predicates, count, out, max);
+  if (is_one_mask(predicates, count))
+    return atoms_of_values(count == 0 ? UINT32_MAX : predicates[0].mask, predicates, count, out, max);
   if (!groups_make(&search, predicates, count))
     return 0;
   return atoms_of_masks(&search, out, max);

@@ -45,7 +45,7 @@ fail(const struct error *e) {
 // A copy of a name in which there is nothing that a terminal would obey.
 static const char *
 printable(const char *name) {
-  static char shown[PATH_MAX];
+  static char shown[sizeof last_words];
   size_t length = 0;
   for (; name[length] != '\0' && length < sizeof shown - 1; length++)
     shown[length] = name[length] >= 0x20 && name[length] < 0x7f ? name[length] : '?';
@@ -95,7 +95,7 @@ start(const struct command_line *line, char **environment, struct error *e) {
     length = snprintf(last_words, sizeof last_words, "scrun: %s\n", e->text);
     guard_fail(&guard, last_words, (size_t)length, error_exit_status(e->kind));
   }
-  char why[PATH_MAX];
+  char why[sizeof last_words - 16];
   target_explain(&target, guard_exec(&guard, target.path, line->program, environment), why, sizeof why);
   length = snprintf(last_words, sizeof last_words, "scrun: %s\n", printable(why));
   guard_fail(&guard, last_words, (size_t)length, error_exit_status(ERROR_EXEC));

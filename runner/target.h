@@ -9,6 +9,7 @@
 struct target {
   char path[PATH_MAX];
   char interpreter[PATH_MAX]; // of its #! line, or its ELF interpreter; empty if it has none or it could not be read
+  char missing[PATH_MAX];     // the interpreter, or an interpreter's interpreter, that does not exist; or empty
 };
 
 // Finds `name` like execvp(3): with a slash in it as it is, otherwise in the folders of `search` (the value of PATH;

@@ -110,16 +110,24 @@ layout_test(struct layout *layout, const struct node *node, struct loaded loaded
   return 0;
 }
 
-// What follows a ticket stands right behind it.
+// What follows a ticket has to stand right behind it: a return is written again, anything else is jumped to.
+static int
+layout_behind_ticket(struct layout *layout, node_t node, size_t next, struct error *e) {
+  const struct node *below = &layout->tree->nodes[node];
+  if (next == layout->place)
+    return 0;
+  if (below->kind == NODE_RETURN)
+    return layout_write_return(layout, below->value, &next, e);
+  return layout_write(layout, (struct sock_filter){BPF_JMP | BPF_JA, 0, 0, (uint32_t)(layout->place - next)}, e);
+}
+
 static int
 layout_ticket(struct layout *layout, const struct node *node, size_t *place, struct error *e) {
   static const struct ticket blank;
   struct sock_filter code[TICKET_EXEC_LENGTH];
   size_t length = ticket_template(&blank, node->exec, code), next;
-  if (layout_node(layout, node->no, (struct loaded){NO_WORD, 0}, &next, e) != 0)
-    return -1;
-  if (next != layout->place
-      && layout_write(layout, (struct sock_filter){BPF_JMP | BPF_JA, 0, 0, (uint32_t)(layout->place - next)}, e) != 0)
+  if (layout_node(layout, node->no, (struct loaded){NO_WORD, 0}, &next, e) != 0
+      || layout_behind_ticket(layout, node->no, next, e) != 0)
     return -1;
   while (length-- > 0)
     if (layout_write(layout, code[length], e) != 0)

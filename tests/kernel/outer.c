@@ -100,7 +100,7 @@ limit_set(const char *text) {
   for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
     if (strlen(limits[i].name) == length && strncmp(text, limits[i].name, length) == 0 && text[length] == '=') {
       rlim_t value = number_read(text + length + 1);
-      if (setrlimit(limits[i].resource, &(struct rlimit){value, value}) != 0)
+      if (syscall(SYS_prlimit64, 0, limits[i].resource, &(struct rlimit){value, value}, NULL) != 0)
         fail(text);
       return;
     }

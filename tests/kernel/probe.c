@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -238,6 +239,13 @@ make_attach(const char *text) {
   return answer(ptrace(PTRACE_DETACH, pid, NULL, NULL));
 }
 
+// Where Yama is, only a parent may attach to a process that has not said this; elsewhere it answers EINVAL.
+static long
+make_attachable(const char *unused) {
+  (void)unused;
+  return answer(prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0));
+}
+
 // The process is this program without address randomization: its memory has the same layout.
 static char shared_place[8] = "before";
 
@@ -335,6 +343,7 @@ static const struct verb verbs[] = {
     {"pid", make_pid},
     {"pause", make_pause},
     {"exit", make_exit},
+    {"attachable", make_attachable},
 };
 
 static long
