@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 // What is brought in stays mapped until the exec, which never comes here.
-#define MAPPINGS_MAX 16
+#define MAPPINGS_MAX 1024
 static struct mapping {
   void *at;
   size_t size;
@@ -20,13 +20,13 @@ map_and_remember(void *at, size_t size, int protection, int flags, int fd, off_t
   if (mapped == MAP_FAILED)
     return mapped;
   if (mapping_count == MAPPINGS_MAX)
-    fuzz_fail("more than %d files were mapped", MAPPINGS_MAX);
+    fuzz_fail("more than %d pages were mapped", MAPPINGS_MAX);
   mappings[mapping_count++] = (struct mapping){mapped, size};
   return mapped;
 }
 
 #define mmap map_and_remember
-#include "runner/target.c"
+#include "runner/bring_in.c"
 #undef mmap
 
 static void
