@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -36,7 +37,8 @@ has_effective_sys_admin(void) {
 int
 guard_set_privileges(const struct policy *policy, struct error *e) {
   if (!policy->no_new_privs) {
-    if (has_effective_sys_admin())
+    // not by a capability of scrun's own file: anybody could then put a filter on a setuid program
+    if (has_effective_sys_admin() && getauxval(AT_SECURE) == 0)
       return 0;
     return error_plain(e, ERROR_PRIVILEGES, EPERM,
                        "NoNewPrivileges=no needs CAP_SYS_ADMIN: without it the kernel takes no filter. Leave the line "
@@ -60,9 +62,9 @@ guard_is_proved(const struct guard *guard) {
 int
 guard_make(struct guard *guard, struct program *program, bool *installed, struct error *e) {
   *installed = false;
-  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-    return error_plain(e, ERROR_SECCOMP, errno, "cannot hide from peers (PR_SET_DUMPABLE): %s; nothing was started",
-                       strerror(errno));
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+    return error_plain(e, ERROR_SECCOMP, errno,
+                       "cannot hide from peers: PR_SET_DUMPABLE of prctl(2) did not take; nothing was started");
   if (ticket_draw(&guard->ticket, e) != 0 || ticket_fill(program, &guard->ticket, e) != 0)
     return -1;
   struct sock_fprog filter = {.len = (unsigned short)program->length, .filter = program->code};

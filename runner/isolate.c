@@ -68,6 +68,14 @@ domain_enter(void) {
               // program's stdin
 }
 
+// What a kernel without Landlock answers, a filter around scrun, or 16 domains around it already. Anything else (no
+// descriptors, no memory) says nothing about the kernel: the launch fails rather than go on without what `auto`
+// promises.
+static bool
+means_unavailable(int sys) {
+  return sys == ENOSYS || sys == EOPNOTSUPP || sys == EPERM || sys == EACCES || sys == E2BIG;
+}
+
 int
 isolate_peers(const struct policy *policy, struct isolation *out, struct error *e) {
   bool insists = policy->isolate_peers == ISOLATE_PEERS_YES;
@@ -80,11 +88,10 @@ isolate_peers(const struct policy *policy, struct isolation *out, struct error *
     return out->reason = "the program may mount, which a domain would refuse", 0;
   long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
   int sys = version < 0 ? errno : version < LANDLOCK_VERSION_MIN ? ENOTSUP : domain_enter();
-  if (sys != 0 && insists)
-    return error_plain(
-        e, ERROR_SECCOMP, sys,
-        "IsolatePeers=yes: Landlock (version %d or later) is not to be had here: %s; nothing was started",
-        LANDLOCK_VERSION_MIN, strerror(sys));
+  if (sys != 0 && (insists || !means_unavailable(sys)))
+    return error_plain(e, ERROR_SECCOMP, sys,
+                       "IsolatePeers=%s: Landlock (version %d or later) is not to be had here: %s; nothing was started",
+                       insists ? "yes" : "auto", LANDLOCK_VERSION_MIN, strerror(sys));
   out->isolated = sys == 0;
   out->reason = sys == 0 ? (insists ? "IsolatePeers=yes" : "IsolatePeers=auto") : "Landlock is not to be had here";
   return 0;

@@ -14,7 +14,7 @@ struct isolation {
 // "no", and on "auto" if the policy closes execve, the kernel can, and nothing that the policy allows is lost by it.
 // The domain restricts no file access: it handles only the right to move files between folders, and grants that
 // everywhere. What a domain takes away is mount(2) and its relatives; they answer EPERM. Call after no_new_privs is
-// set. Fails with ERROR_SECCOMP when "yes" cannot be done. Source: landlock(7); ptrace restrictions in the kernel's
-// Documentation/userspace-api/landlock.rst.
+// set. Fails with ERROR_SECCOMP when "yes" cannot be done, or "auto" for want of descriptors or memory. Source:
+// landlock(7); ptrace restrictions in the kernel's Documentation/userspace-api/landlock.rst.
 SC_NODISCARD int isolate_peers(const struct policy *policy, struct isolation *out, struct error *e);
 #endif

@@ -3,9 +3,11 @@
 //
 //   hostile_peer launch FILE COUNT warm|cold UID -- COMMAND...   COUNT launches as UID, each once the spy looks at it,
 //                                                                through hostile_peer child FILE COMMAND...
-//   hostile_peer spy FILE ENTRY [attach]                         prints what it could read of them
-// FILE is what both share. ENTRY is the ELF entry of scrun, which tells its memory from that of others. The ticket is
-// in the fifth and sixth argument of an execve, where everything but scrun has zeros.
+//   hostile_peer spy FILE ENTRY calls|memory|attach              prints what it could read of them
+// The spy reads /proc/PID/syscall; with "memory" the memory too, which holds the new image's lock and so makes the exec
+// sleep where its registers can be read; with "attach" it also tries to trace. FILE is what both share. ENTRY is the
+// ELF entry of scrun, which tells its memory from that of others. The ticket is in the fifth and sixth argument of an
+// execve, where everything but scrun has zeros.
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -145,7 +147,7 @@ look_by_attaching(pid_t pid) {
 }
 
 static void
-spy_on(struct shared *shared, pid_t pid, bool attach) {
+spy_on(struct shared *shared, pid_t pid, bool memory, bool attach) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/syscall", (int)pid);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -159,7 +161,7 @@ spy_on(struct shared *shared, pid_t pid, bool attach) {
       look_at_call(pid, fd);
     else
       seen.looks++;
-    if (i % 16 == 0)
+    if (i % 16 == 0 && memory)
       look_at_memory(pid);
     if (i % 16 == 8 && attach)
       look_by_attaching(pid);
@@ -171,13 +173,13 @@ spy_on(struct shared *shared, pid_t pid, bool attach) {
 }
 
 static int
-spy(struct shared *shared, bool attach) {
+spy(struct shared *shared, bool memory, bool attach) {
   pid_t last = 0;
   while (!shared->done) {
     pid_t pid = shared->launched;
     if (pid == last)
       continue;
-    spy_on(shared, pid, attach);
+    spy_on(shared, pid, memory, attach);
     last = pid;
   }
   printf("launches %lu looks %lu calls %lu tickets %lu memory %lu scrun_memory %lu vm_reads %lu attached %lu\n",
@@ -205,6 +207,8 @@ main(int argc, char **argv) {
   }
   if (strcmp(argv[1], "child") == 0)
     child_launch(shared, argv + 3);
+  if (argc < 5)
+    return 2;
   scrun_entry = strtoull(argv[3], NULL, 0);
-  return spy(shared, argc > 4 && strcmp(argv[4], "attach") == 0);
+  return spy(shared, strcmp(argv[4], "calls") != 0, strcmp(argv[4], "attach") == 0);
 }
