@@ -10,6 +10,10 @@ PACKAGES_BUILD="gcc libc6-dev linux-libc-dev cmake ninja-build libseccomp-dev mu
 PACKAGES_TEST="$PACKAGES_BUILD clang libclang-rt-14-dev clang-format shellcheck gcc-multilib binutils git python3-minimal
  g++ redis-tools man-db bsdextrautils valgrind strace libcap2-bin util-linux procps systemd debootstrap"
 
+# To compare launches with other tools'.
+# shellcheck disable=SC2034
+PACKAGES_BENCH="bubblewrap firejail"
+
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
     "$@"

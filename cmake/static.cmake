@@ -4,6 +4,10 @@
 set(SCRUN_MUSL_SPECS "/usr/lib/${CMAKE_SYSTEM_PROCESSOR}-linux-musl/musl-gcc.specs" CACHE FILEPATH
   "gcc specs file of musl; static executables use glibc where it does not exist")
 
+if(NOT EXISTS ${SCRUN_MUSL_SPECS} OR NOT CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  message(STATUS "scrun will be static with glibc: it works, but a launch costs several times more than with musl (gcc and the package musl-tools)")
+endif()
+
 function(scrun_static target)
   if(SCRUN_SANITIZE)
     return() # the sanitizers' run time is dynamic

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// seeds_myos.c - the program that systemd's filter is shown on: prints what uname(2) says.
+// uname_program.c - the program that systemd's filter is shown on: prints what uname(2) says.
 #include <stdio.h>
 #include <sys/utsname.h>
 
