@@ -31,6 +31,12 @@ struct action {
 
 bool action_equal(struct action a, struct action b);
 
+// The stricter of two actions; `a` if neither is.
+static inline struct action
+action_stricter(struct action a, struct action b) {
+  return b.kind > a.kind ? b : a;
+}
+
 // True if the call does not run as it would without a filter: everything but allow and log.
 bool action_refuses(struct action action);
 

@@ -3,7 +3,7 @@
 #include "compat/action_read.h"
 #include "compat/nearest.h"
 #include "compat/number.h"
-#include <string.h>
+#include "compat/text.h"
 
 static const struct action_word {
   const char *name;
@@ -18,17 +18,12 @@ static const struct action_word {
 };
 enum { ACTION_WORDS = sizeof action_words / sizeof action_words[0] };
 
-static bool
-word_is(const char *text, size_t length, const char *name) {
-  return strlen(name) == length && memcmp(text, name, length) == 0;
-}
-
 const char *
 action_read(const char *text, size_t length, struct action *out) {
   uint64_t number;
   uint16_t value;
   for (size_t i = 0; i < ACTION_WORDS; i++) {
-    if (word_is(text, length, action_words[i].name)) {
+    if (text_is(text, length, action_words[i].name)) {
       *out = (struct action){action_words[i].kind, 0};
       return NULL;
     }
@@ -43,7 +38,7 @@ action_read(const char *text, size_t length, struct action *out) {
     *out = (struct action){ACTION_ERRNO, (uint16_t)number};
     return NULL;
   }
-  if (word_is(text, length, "notify"))
+  if (text_is(text, length, "notify"))
     return "would wait for a supervisor, and there is none that could answer";
   return "is not an errno name, a number up to 4095 or an action";
 }

@@ -8,6 +8,9 @@
 // Columns of the user's line that a message shows, and how many of them stand before the place when the line is longer.
 enum { SHOWN_COLUMNS = 100, SHOWN_BEFORE = 60, NUMBER_COLUMNS = 5 };
 
+// Name of the tool, place, kind, two gutters and line ends are the rest.
+_Static_assert(SHOWN_BYTES + ERROR_TEXT_BYTES + 2 * SHOWN_COLUMNS + 128 <= DIAG_BYTES, "every message fits");
+
 // Where the next message goes, or NULL if the list is full. The first error always finds a place, so that a flood of
 // warnings cannot hide why nothing was started.
 static struct diag *
@@ -52,15 +55,11 @@ out_repeat(struct out *out, char byte, size_t count) {
     out_byte(out, byte);
 }
 
-// User text: one column for each byte, so that the caret stands right, and nothing that a terminal would obey.
+// User text: one column for each byte, so that the caret stands right.
 static void
 out_shown(struct out *out, const char *text, size_t length) {
-  for (size_t i = 0; i < length; i++) {
-    char byte = text[i];
-    if (byte == '\t')
-      byte = ' ';
-    out_byte(out, byte >= 0x20 && byte < 0x7f ? byte : '?');
-  }
+  for (size_t i = 0; i < length; i++)
+    out_byte(out, diag_shown_byte(text[i]));
 }
 
 static void
@@ -137,7 +136,7 @@ out_headline(struct out *out, const struct diag *diag, const char *tool, const s
   out_string(out, tool);
   out_string(out, ": ");
   if (diag->at.source != NULL) {
-    out_string(out, diag->at.source->name);
+    out_string(out, shown(diag->at.source->name).text);
     if (diag->at.source->has_lines) {
       out_byte(out, ':');
       out_number(out, line->line);

@@ -3,34 +3,60 @@
 #include "compat/error.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-SC_PRINTF(5, 0)
+// Weak: runner/allocator.c has another.
+__attribute__((weak)) const char out_of_memory[] = "out of memory";
+
+SC_PRINTF(4, 0)
 static void
-error_fill(struct error *e, enum error_kind kind, int sys, struct source_pos at, const char *format,
-           va_list arguments) {
+error_fill(struct error *e, enum error_kind kind, struct source_pos at, const char *format, va_list arguments) {
   e->kind = kind;
-  e->sys = sys;
   e->at = at;
   if (vsnprintf(e->text, sizeof e->text, format, arguments) < 0)
     e->text[0] = '\0';
 }
 
 int
-error_set(struct error *e, enum error_kind kind, int sys, struct source_pos at, const char *format, ...) {
+error_set(struct error *e, enum error_kind kind, struct source_pos at, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  error_fill(e, kind, sys, at, format, arguments);
+  error_fill(e, kind, at, format, arguments);
   va_end(arguments);
   return -1;
 }
 
 int
-error_plain(struct error *e, enum error_kind kind, int sys, const char *format, ...) {
+error_plain(struct error *e, enum error_kind kind, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  error_fill(e, kind, sys, (struct source_pos){0}, format, arguments);
+  error_fill(e, kind, (struct source_pos){0}, format, arguments);
   va_end(arguments);
   return -1;
+}
+
+int
+error_memory(struct error *e, enum error_kind kind) {
+  return error_plain(e, kind, "%s", out_of_memory);
+}
+
+struct shown
+shown_part(const char *word, size_t length) {
+  static const char more[] = "...";
+  struct shown out;
+  bool cut = length >= sizeof out.text;
+  size_t kept = cut ? sizeof out.text - sizeof more : length;
+  memcpy(out.text, word, kept);
+  if (cut)
+    memcpy(out.text + kept, more, sizeof more);
+  else
+    out.text[kept] = '\0';
+  return out;
+}
+
+struct shown
+shown(const char *word) {
+  return shown_part(word, strlen(word));
 }
 
 int

@@ -19,21 +19,33 @@ enum error_kind {
   ERROR_SECCOMP,    // 228: the filter could not be built, verified or installed
 };
 
+// The room for the text of a message, be it an error's or a diag's (compat/diag.h).
 #define ERROR_TEXT_BYTES 512
 
 struct error {
   enum error_kind kind;
-  int sys; // errno of the call that failed, or 0
   struct source_pos at;
   char text[ERROR_TEXT_BYTES];
 };
 
 // Fills *e and returns -1, so that a failing function can end in `return error_set(...)`.
-int error_set(struct error *e, enum error_kind kind, int sys, struct source_pos at, const char *format, ...)
-    SC_PRINTF(5, 6);
+int error_set(struct error *e, enum error_kind kind, struct source_pos at, const char *format, ...) SC_PRINTF(4, 5);
 
 // error_set() for failures that no policy text is to blame for.
-int error_plain(struct error *e, enum error_kind kind, int sys, const char *format, ...) SC_PRINTF(4, 5);
+int error_plain(struct error *e, enum error_kind kind, const char *format, ...) SC_PRINTF(3, 4);
+
+// What is said when memory is out. The launcher's allocator has a text of its own, which names its limit.
+extern const char out_of_memory[];
+int error_memory(struct error *e, enum error_kind kind);
+
+// The beginning of a path or another word of the user's, with "..." where it is cut: a long one must not push the
+// reason out of the message. For "%s", as shown(path).text.
+#define SHOWN_BYTES 156
+struct shown {
+  char text[SHOWN_BYTES];
+};
+struct shown shown(const char *word);
+struct shown shown_part(const char *word, size_t length);
 
 // The exit status that stands for `kind`.
 int error_exit_status(enum error_kind kind);

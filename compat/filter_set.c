@@ -2,6 +2,7 @@
 // filter_set.c - merges lines as systemd does (the last word on a call wins) and puts the rules in an order where the
 // stricter of two wins.
 #include "compat/filter_set.h"
+#include "compat/array.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,16 +12,12 @@ filter_set_add(struct filter_set *set, const struct filter_event *event, struct 
     diag_add(diags, DIAG_ERROR, event->at, "more than %d words", FILTER_EVENTS_MAX);
     return false;
   }
-  if (set->count == set->capacity) {
-    size_t capacity = set->capacity == 0 ? 32 : set->capacity * 2;
-    struct filter_event *events = realloc(set->events, capacity * sizeof *events);
-    if (events == NULL) {
-      diag_add(diags, DIAG_ERROR, event->at, "out of memory");
-      return false;
-    }
-    set->events = events;
-    set->capacity = capacity;
+  struct filter_event *events = array_grow(set->events, &set->room, set->count + 1, 32, sizeof *events);
+  if (events == NULL) {
+    diag_add(diags, DIAG_ERROR, event->at, "%s", out_of_memory);
+    return false;
   }
+  set->events = events;
   set->events[set->count++] = *event;
   return true;
 }
@@ -51,7 +48,7 @@ struct merge {
   struct diags *diags;
   const struct filter_mode *mode; // NULL until the first line
   struct source_pos mode_at;
-  size_t number_count, number_capacity;
+  size_t number_count, number_room;
   struct number_entry *numbers;
   struct entry calls[CALLS_MAX];
   bool done[CALLS_MAX]; // has its rule
@@ -59,18 +56,16 @@ struct merge {
 
 static void
 merge_number(struct merge *merge, uint32_t number, struct entry entry) {
-  if (merge->number_count == merge->number_capacity) {
-    size_t capacity = merge->number_capacity == 0 ? 16 : merge->number_capacity * 2;
-    struct number_entry *numbers = NULL;
-    if (capacity <= FILTER_EVENTS_MAX)
-      numbers = realloc(merge->numbers, capacity * sizeof *numbers);
-    if (numbers == NULL) {
-      diag_add(merge->diags, DIAG_ERROR, merge->set->events[entry.event].at, "too many numbers");
-      return;
-    }
-    merge->numbers = numbers;
-    merge->number_capacity = capacity;
+  struct number_entry *numbers = NULL;
+  bool full = merge->number_count == FILTER_EVENTS_MAX;
+  if (!full)
+    numbers = array_grow(merge->numbers, &merge->number_room, merge->number_count + 1, 16, sizeof *numbers);
+  if (numbers == NULL) {
+    diag_add(merge->diags, DIAG_ERROR, merge->set->events[entry.event].at, "%s",
+             full ? "too many numbers" : out_of_memory);
+    return;
   }
+  merge->numbers = numbers;
   merge->numbers[merge->number_count] = (struct number_entry){number, (uint32_t)merge->number_count, entry};
   merge->number_count++;
 }

@@ -26,7 +26,7 @@ struct filter_event {
 
 struct filter_set {
   struct filter_event *events;
-  size_t count, capacity;
+  size_t count, room;
 };
 
 // Returns false after adding an error: out of memory, or past FILTER_EVENTS_MAX.

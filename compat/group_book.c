@@ -29,7 +29,8 @@ add_number(struct user_group *group, uint32_t number, struct source_pos at, stru
   if (group->numbers == NULL)
     group->numbers = malloc(USER_GROUP_NUMBERS_MAX * sizeof *group->numbers);
   if (group->numbers == NULL || group->number_count == USER_GROUP_NUMBERS_MAX) {
-    diag_add(diags, DIAG_ERROR, at, group->numbers == NULL ? "out of memory" : "too many bare numbers in one group");
+    diag_add(diags, DIAG_ERROR, at, "%s",
+             group->numbers == NULL ? out_of_memory : "too many bare numbers in one group");
     return false;
   }
   group->numbers[group->number_count++] = number;
@@ -92,7 +93,7 @@ push_group(struct group_book *book, const struct word *word, struct source_pos n
     return false;
   struct user_group *group = calloc(1, sizeof *group);
   if (group == NULL) {
-    diag_add(diags, DIAG_ERROR, word->at, "out of memory");
+    diag_add(diags, DIAG_ERROR, word->at, "%s", out_of_memory);
     return false;
   }
   *group = (struct user_group){.next = book->first, .below = book->top, .name = name, .open = true};

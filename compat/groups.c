@@ -2,25 +2,31 @@
 // groups.c - looks groups up in the generated tables.
 #include "compat/groups.h"
 #include "compat/nearest.h"
-#include <string.h>
-
-static bool
-name_is(const char *known, const char *name, size_t length) {
-  return strlen(known) == length && memcmp(known, name, length) == 0;
-}
+#include "compat/text.h"
 
 const struct group_tables *
 group_tables_find(const char *name, size_t length) {
   for (size_t i = 0; i < group_version_count; i++)
-    if (name_is(group_versions[i].name, name, length))
+    if (text_is(name, length, group_versions[i].name))
       return &group_versions[i];
+  return NULL;
+}
+
+const struct group_tables *
+group_tables_choose(const char *name, size_t length, struct source_pos at, struct diags *diags) {
+  const struct group_tables *tables = group_tables_find(name, length);
+  if (tables != NULL)
+    return tables;
+  diag_add(diags, DIAG_ERROR, at, "there are no group tables \"%.*s\"", text_shown(length), name);
+  for (size_t i = 0; i < group_version_count; i++)
+    diag_add(diags, DIAG_HINT, at, "there is \"%s\"%s", group_versions[i].name, i == 0 ? " (the default)" : "");
   return NULL;
 }
 
 const struct group *
 group_find(const struct group_tables *tables, const char *name, size_t length) {
   for (size_t i = 0; i < tables->count; i++)
-    if (name_is(tables->groups[i].name, name, length))
+    if (text_is(name, length, tables->groups[i].name))
       return &tables->groups[i];
   return NULL;
 }

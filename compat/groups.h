@@ -4,6 +4,7 @@
 #ifndef SCRUN_COMPAT_GROUPS_H
 #define SCRUN_COMPAT_GROUPS_H
 #include "compat/calls.h"
+#include "compat/diag.h"
 
 // A set of calls, one bit for each index of the table of calls.
 struct call_set {
@@ -40,6 +41,10 @@ extern const size_t group_version_count;
 
 // The version of that name, or NULL.
 const struct group_tables *group_tables_find(const char *name, size_t length);
+
+// The same, but without such a version it adds an error at `at`, and as hints which ones there are.
+const struct group_tables *group_tables_choose(const char *name, size_t length, struct source_pos at,
+                                               struct diags *diags);
 
 // The group of that name, "@" included, or NULL.
 const struct group *group_find(const struct group_tables *tables, const char *name, size_t length);

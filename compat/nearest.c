@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // nearest.c - edit distance between short names.
 #include "compat/nearest.h"
+#include "compat/text.h"
 #include <string.h>
-
-static char
-lower(char byte) {
-  return byte >= 'A' && byte <= 'Z' ? (char)(byte + ('a' - 'A')) : byte;
-}
 
 static unsigned
 least(unsigned a, unsigned b) {
@@ -16,9 +12,9 @@ least(unsigned a, unsigned b) {
 // The edits between the first `i` bytes of a and the first `j` of b, from the rows for one and two bytes less of a.
 static unsigned
 cell(const char *a, size_t i, const char *b, size_t j, const unsigned *before, const unsigned *last, unsigned left) {
-  unsigned other = lower(a[i - 1]) != lower(b[j - 1]);
+  unsigned other = text_lower(a[i - 1]) != text_lower(b[j - 1]);
   unsigned best = least(least(last[j] + 1, left + 1), last[j - 1] + other);
-  if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
+  if (i > 1 && j > 1 && text_lower(a[i - 1]) == text_lower(b[j - 2]) && text_lower(a[i - 2]) == text_lower(b[j - 1]))
     best = least(best, before[j - 2] + 1);
   return best;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // policy.c - the policy value, and the specification of what it means.
 #include "compat/policy.h"
+#include "compat/array.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,36 +47,14 @@ policy_free(struct policy *policy) {
   free(policy);
 }
 
-static int
-out_of_memory(struct error *e) {
-  return error_plain(e, ERROR_POLICY, 12, "out of memory");
-}
-
 // A long list names a few hundred calls: one allocation does for most policies, and pages that are not written to cost
 // nothing.
 #define ROOM_FIRST 1024
 
-// Makes room for `wanted` items in an array that grows in powers of two.
-static int
-array_grow(void **items, size_t item_size, size_t count, size_t wanted, struct error *e) {
-  size_t room = ROOM_FIRST;
-  while (room < count)
-    room *= 2;
-  if (*items != NULL && wanted <= room)
-    return 0;
-  while (room < wanted)
-    room *= 2;
-  void *grown = realloc(*items, room * item_size);
-  if (grown == NULL)
-    return out_of_memory(e);
-  *items = grown;
-  return 0;
-}
-
 int
 policy_add_layer(struct policy *policy, struct action otherwise, struct source_pos at, struct error *e) {
   if (policy->layer_count == POLICY_LAYERS_MAX)
-    return error_set(e, ERROR_POLICY, 0, at, "a policy has at most %d layers", POLICY_LAYERS_MAX);
+    return error_set(e, ERROR_POLICY, at, "a policy has at most %d layers", POLICY_LAYERS_MAX);
   policy->layers[policy->layer_count++] =
       (struct layer){.otherwise = otherwise, .otherwise_at = at, .first_rule = (uint32_t)policy->rule_count};
   return 0;
@@ -88,28 +67,38 @@ test_is_valid(const struct test *test) {
   return test->width == 64 || (test->width == 32 && test->mask <= UINT32_MAX && test->value <= UINT32_MAX);
 }
 
+// For one more rule with `count` tests.
+static bool
+make_room(struct policy *policy, size_t count) {
+  struct rule *rules = array_grow(policy->rules, &policy->rule_room, policy->rule_count + 1, ROOM_FIRST, sizeof *rules);
+  if (rules == NULL)
+    return false;
+  policy->rules = rules;
+  if (count == 0)
+    return true;
+  struct test *tests =
+      array_grow(policy->tests, &policy->test_room, policy->test_count + count, ROOM_FIRST, sizeof *tests);
+  if (tests == NULL)
+    return false;
+  policy->tests = tests;
+  return true;
+}
+
 int
 policy_add_rule(struct policy *policy, const struct rule *rule, const struct test *tests, size_t count,
                 struct error *e) {
   if (policy->layer_count == 0 || policy->rule_count == POLICY_RULES_MAX
       || count > POLICY_TESTS_MAX - policy->test_count)
-    return error_set(e, ERROR_POLICY, 0, rule->at, "too many rules: at most %d, with %d tests", POLICY_RULES_MAX,
+    return error_set(e, ERROR_POLICY, rule->at, "too many rules: at most %d, with %d tests", POLICY_RULES_MAX,
                      POLICY_TESTS_MAX);
   if (rule->call == CALL_NONE && rule->number >= X32_BIT)
-    return error_set(e, ERROR_POLICY, 0, rule->at, "%u is no system call number: they are below %u", rule->number,
+    return error_set(e, ERROR_POLICY, rule->at, "%u is no system call number: they are below %u", rule->number,
                      X32_BIT);
   for (size_t i = 0; i < count; i++)
     if (!test_is_valid(&tests[i]))
-      return error_set(e, ERROR_POLICY, 0, rule->at, "an argument test is out of range");
-  void *rules = policy->rules, *all_tests = policy->tests;
-  int failed = array_grow(&rules, sizeof *policy->rules, policy->rule_count, policy->rule_count + 1, e);
-  policy->rules = rules;
-  if (failed == 0 && count > 0) {
-    failed = array_grow(&all_tests, sizeof *policy->tests, policy->test_count, policy->test_count + count, e);
-    policy->tests = all_tests;
-  }
-  if (failed != 0)
-    return -1;
+      return error_set(e, ERROR_POLICY, rule->at, "an argument test is out of range");
+  if (!make_room(policy, count))
+    return error_memory(e, ERROR_POLICY);
   struct rule *added = &policy->rules[policy->rule_count++];
   *added = *rule;
   added->first_test = (uint32_t)policy->test_count;
@@ -192,13 +181,13 @@ static int
 index_numbers(const struct policy *policy, struct policy_index *index, struct error *e) {
   uint32_t *large = malloc((2 * policy->rule_count + 1) * sizeof *large);
   if (large == NULL)
-    return out_of_memory(e);
+    return error_memory(e, ERROR_POLICY);
   for (enum abi abi = ABI_X86_64; abi < ABI_COUNT; abi++) {
     struct number_set set = {.large = large};
     index->numbers[abi] = malloc((2 * policy->rule_count + 1) * sizeof *index->numbers[abi]);
     if (index->numbers[abi] == NULL) {
       free(large);
-      return out_of_memory(e);
+      return error_memory(e, ERROR_POLICY);
     }
     number_set_collect(&set, policy, abi);
     index->number_count[abi] = number_set_list(&set, abi == ABI_X32 ? X32_BIT : 0, index->numbers[abi]);
@@ -211,12 +200,12 @@ int
 policy_seal(struct policy *policy, struct error *e) {
   struct policy_index *index = malloc(sizeof *index);
   if (index == NULL)
-    return out_of_memory(e);
+    return error_memory(e, ERROR_POLICY);
   memset(index->numbers, 0, sizeof index->numbers);
   policy->index = index;
   index->next = malloc((policy->rule_count + 1) * sizeof *index->next);
   if (index->next == NULL)
-    return out_of_memory(e);
+    return error_memory(e, ERROR_POLICY);
   for (size_t layer = 0; layer < policy->layer_count; layer++)
     index_layer(policy, index, layer);
   return index_numbers(policy, index, e);
@@ -404,7 +393,7 @@ layer_always_refuses(const struct policy *policy, size_t layer, enum abi abi, ui
   while (walk_next(&walk, &candidate)) {
     if (!action_refuses(candidate.rule->action))
       return false;
-    if (candidate.rule->test_count == 0)
+    if (candidate.rule->test_count == 0 && !candidate.chosen)
       return true;
   }
   return action_refuses(policy->layers[layer].otherwise);

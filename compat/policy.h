@@ -53,9 +53,9 @@ struct policy {
   struct layer layers[POLICY_LAYERS_MAX];
   size_t layer_count;
   struct rule *rules;
-  size_t rule_count;
+  size_t rule_count, rule_room;
   struct test *tests;
-  size_t test_count;
+  size_t test_count, test_room;
   unsigned abis;             // set of ABI_BIT: those that the layers decide
   struct action foreign;     // what calls of any other ABI get
   struct source_pos abis_at; // the SystemCallArchitectures= line, if there was one

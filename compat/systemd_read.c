@@ -6,6 +6,7 @@
 #include "compat/nearest.h"
 #include "compat/policy_file.h"
 #include <stdlib.h>
+#include <string.h>
 
 struct reader {
   struct reader_options options;
@@ -38,6 +39,17 @@ struct list {
   struct diags *diags;
 };
 
+// What stands behind the colon, in the text as it was written: dropping backslashes makes no colon and takes none.
+static struct source_pos
+suffix_pos(const struct word *word) {
+  struct source_pos at = word->at;
+  const char *colon = memchr(text_bytes(at), ':', at.length);
+  if (colon == NULL)
+    return at;
+  uint32_t before = (uint32_t)(colon - text_bytes(at)) + 1;
+  return (struct source_pos){at.source, at.offset + before, at.length - before};
+}
+
 // Reads the action behind the colon. Returns false if the word has to be dropped, with a message.
 static bool
 read_suffix(const struct list *list, const struct word *word, struct action *own) {
@@ -49,10 +61,11 @@ read_suffix(const struct list *list, const struct word *word, struct action *own
   }
   const char *problem = action_read(word->suffix, word->suffix_length, own);
   if (problem != NULL) {
-    diag_add(list->diags, kind, word->at, "\"%.*s\" %s", text_shown(word->suffix_length), word->suffix, problem);
+    struct source_pos at = suffix_pos(word);
+    diag_add(list->diags, kind, at, "\"%.*s\" %s", text_shown(word->suffix_length), word->suffix, problem);
     const char *near = diags_full(list->diags) ? NULL : action_suggest(word->suffix, word->suffix_length);
     if (near != NULL)
-      diag_add(list->diags, DIAG_HINT, word->at, "did you mean \"%s\"?", near);
+      diag_add(list->diags, DIAG_HINT, at, "did you mean \"%s\"?", near);
     return false;
   }
   if (!list->tilde && own->kind != ACTION_LOG) {
@@ -204,14 +217,9 @@ read_groups(struct reader *reader, const struct assignment *line, struct diags *
   case WORD_READ:
     break;
   }
-  const struct group_tables *tables = group_tables_find(word.name, word.name_length);
-  if (tables != NULL) {
+  const struct group_tables *tables = group_tables_choose(word.name, word.name_length, word.at, diags);
+  if (tables != NULL)
     reader->groups = tables;
-    return;
-  }
-  diag_add(diags, DIAG_ERROR, word.at, "there are no group tables \"%.*s\"", text_shown(word.name_length), word.name);
-  for (size_t i = 0; i < group_version_count; i++)
-    diag_add(diags, DIAG_HINT, word.at, "there is \"%s\"%s", group_versions[i].name, i == 0 ? " (the default)" : "");
 }
 
 // systemd's booleans, in any case. Source: systemd.syntax(7).
@@ -507,7 +515,7 @@ reader_finish(struct reader *reader, struct policy **out, struct diags *diags) {
   }
   struct policy *policy = policy_new();
   if (policy == NULL)
-    diag_add(diags, DIAG_ERROR, nowhere, "out of memory");
+    diag_add(diags, DIAG_ERROR, nowhere, "%s", out_of_memory);
   else
     build_policy(reader, policy, diags);
   if (reader_result(reader, errors_before, diags) == 0 && !reader->failed) {

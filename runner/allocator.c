@@ -5,6 +5,7 @@
 // Linked into scrun only, in place of the libc's. musl's allocator makes and drops a mapping for nearly every array of
 // a policy: 60 of 250 us for a short one, 120 of 520 us for a long one. Pages of the pool that nobody writes to cost
 // nothing.
+#include "compat/error.h"
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 // The largest sensible launch (a few policy files of 1 MiB) stays far below; past it allocations fail, and with them
 // the launch.
 #define POOL_BYTES ((size_t)16 << 20)
+const char out_of_memory[] = "out of memory (scrun itself uses at most 16 MiB)";
 #define ALIGNMENT 16
 #define PAGE_BYTES 4096
 

@@ -2,6 +2,7 @@
 // arguments.c - argument tests as a decision tree: ask the first open question of the first rule that is still open,
 // and go on knowing the answer.
 #include "runner/arguments.h"
+#include "compat/array.h"
 #include <linux/seccomp.h>
 #include <stdlib.h>
 
@@ -166,8 +167,7 @@ rules_decide(const struct rules *rules, const struct path *path, struct action *
       }
     }
     at = rules->layer_end[layer];
-    if (layer == 0 || action.kind > out->kind)
-      *out = action;
+    *out = layer == 0 ? action : action_stricter(*out, action);
   }
   return true;
 }
@@ -188,7 +188,7 @@ rules_add(const struct rules *rules, const struct path *path, node_t *out, struc
   if (rules_decide(rules, path, &action, &next.question))
     return arguments_add_action(rules->tree, rules->policy, action, out, e);
   if (next.depth > DEPTH_MAX)
-    return error_plain(e, ERROR_POLICY, 0, "more than %d argument tests depend on one another", DEPTH_MAX);
+    return error_plain(e, ERROR_POLICY, "more than %d argument tests depend on one another", DEPTH_MAX);
   struct node test = {.word = next.question.word,
                       .mask = next.question.mask,
                       .test = (uint8_t)next.question.test,
@@ -254,7 +254,7 @@ spread_add_value(const struct rules *rules, const struct spread *spread, uint32_
   struct question open;
   struct path known = {.question = {spread->word, NODE_EQUAL, spread->mask, value}, .answer = true, .depth = 1};
   if (!rules_decide(rules, &known, &action, &open))
-    return error_plain(e, ERROR_POLICY, 0, "an argument test is left open by its own word");
+    return error_plain(e, ERROR_POLICY, "an argument test is left open by its own word");
   return arguments_add_action(rules->tree, rules->policy, action, out, e);
 }
 
@@ -262,7 +262,7 @@ static int
 spread_add_tree(const struct rules *rules, struct spread *spread, node_t *out, struct error *e) {
   struct range *ranges = calloc(spread->count + 1, sizeof *ranges);
   if (ranges == NULL)
-    return error_plain(e, ERROR_POLICY, 0, "out of memory");
+    return error_memory(e, ERROR_POLICY);
   size_t count = 0;
   int failed = 0;
   spread->edges[spread->count++] = 0;
@@ -284,17 +284,13 @@ spread_add_tree(const struct rules *rules, struct spread *spread, node_t *out, s
 static bool
 rules_gather(void *context, const struct candidate *candidate) {
   struct rules *rules = context;
-  if (rules->count == rules->room) {
-    size_t room = rules->room == 0 ? 32 : rules->room * 2; // at most POLICY_RULES_MAX candidates in all
-    struct candidate *grown = realloc(rules->candidates, room * sizeof *grown);
-    if (grown == NULL) {
-      rules->failed = true;
-      return false;
-    }
-    rules->candidates = grown;
-    rules->room = room;
+  struct candidate *grown = array_grow(rules->candidates, &rules->room, rules->count + 1, 32, sizeof *grown);
+  if (grown == NULL) {
+    rules->failed = true;
+    return false;
   }
-  rules->candidates[rules->count++] = *candidate;
+  rules->candidates = grown;
+  rules->candidates[rules->count++] = *candidate; // at most POLICY_RULES_MAX in all
   return true;
 }
 
@@ -311,7 +307,7 @@ static int
 rules_add_best(const struct rules *rules, node_t *out, struct error *e) {
   struct spread spread = {.single = true, .edges = calloc(rules_edges(rules), sizeof *spread.edges)};
   if (spread.edges == NULL)
-    return error_plain(e, ERROR_POLICY, 0, "out of memory");
+    return error_memory(e, ERROR_POLICY);
   for (size_t i = 0; i < rules->count && spread.single; i++)
     spread_add_candidate(&spread, rules, &rules->candidates[i]);
   int failed =
@@ -344,8 +340,7 @@ decide_unconditionally(const struct policy *policy, enum abi abi, uint32_t numbe
     policy_candidates(policy, &policy->layers[i], abi, number, take_first, &layer);
     if (!layer.found)
       return false;
-    if (i == 0 || layer.action.kind > out->kind)
-      *out = layer.action;
+    *out = i == 0 ? layer.action : action_stricter(*out, layer.action);
   }
   return true;
 }
@@ -361,7 +356,7 @@ arguments_add(struct tree *tree, const struct policy *policy, enum abi abi, uint
     policy_candidates(policy, &policy->layers[i], abi, number, rules_gather, &rules);
     rules.layer_end[i] = rules.count;
   }
-  int failed = rules.failed ? error_plain(e, ERROR_POLICY, 0, "out of memory") : rules_add_best(&rules, out, e);
+  int failed = rules.failed ? error_memory(e, ERROR_POLICY) : rules_add_best(&rules, out, e);
   free(rules.candidates);
   return failed;
 }

@@ -40,9 +40,9 @@ take_setenv(void *target, const char *value, struct error *e) {
   if (line->assignments == NULL)
     line->assignments = calloc(ASSIGNMENTS_MAX, sizeof *line->assignments);
   if (line->assignments == NULL)
-    return error_plain(e, ERROR_USAGE, 0, "out of memory");
+    return error_memory(e, ERROR_USAGE);
   if (line->assignment_count == ASSIGNMENTS_MAX)
-    return error_plain(e, ERROR_USAGE, 0, "more than %d --setenv= options", ASSIGNMENTS_MAX);
+    return error_plain(e, ERROR_USAGE, "more than %d --setenv= options", ASSIGNMENTS_MAX);
   line->assignments[line->assignment_count++] = value;
   return 0;
 }
@@ -52,7 +52,7 @@ take_moment(void *target, const char *value, struct error *e) {
   (void)target;
   if (strcmp(value, "exec") == 0)
     return 0;
-  return error_plain(e, ERROR_USAGE, 0, "--at=%s: the only moment that this version knows is \"exec\"", value);
+  return error_plain(e, ERROR_USAGE, "--at=%s: the only moment that this version knows is \"exec\"", shown(value).text);
 }
 
 static int
@@ -62,8 +62,9 @@ take_service_type(void *target, const char *value, struct error *e) {
   for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
     if (strcmp(value, types[i]) == 0)
       return 0;
-  return error_plain(e, ERROR_USAGE, 0,
-                     "--service-type=%s: in the foreground only exec, simple, oneshot and notify make sense", value);
+  return error_plain(e, ERROR_USAGE,
+                     "--service-type=%s: in the foreground only exec, simple, oneshot and notify make sense",
+                     shown(value).text);
 }
 
 #define FIELD(field) offsetof(struct command_line, field)
@@ -99,6 +100,6 @@ command_line_read(struct command_line *out, int argc, char **argv, struct error 
     return 0;
   out->program = argv + first;
   if (first >= argc)
-    return error_plain(e, ERROR_USAGE, 0, "no program given; see --help");
+    return error_plain(e, ERROR_USAGE, "no program given; see --help");
   return 0;
 }

@@ -88,13 +88,12 @@ native_numbers(const struct policy *policy, uint32_t *out) {
 static int
 add_otherwise(struct compilation *compilation, enum abi abi, node_t *out, struct error *e) {
   const struct policy *policy = compilation->policy;
-  struct action action = policy->foreign;
-  if ((policy->abis & ABI_BIT(abi)) != 0)
+  struct action action = {ACTION_ALLOW, 0};
+  if ((policy->abis & ABI_BIT(abi)) == 0)
+    action = policy->foreign;
+  else
     for (size_t i = 0; i < policy->layer_count; i++)
-      if (i == 0 || policy->layers[i].otherwise.kind > action.kind)
-        action = policy->layers[i].otherwise;
-  if ((policy->abis & ABI_BIT(abi)) != 0 && policy->layer_count == 0)
-    action = (struct action){ACTION_ALLOW, 0};
+      action = i == 0 ? policy->layers[i].otherwise : action_stricter(action, policy->layers[i].otherwise);
   return arguments_add_action(&compilation->tree, policy, action, out, e);
 }
 
@@ -112,7 +111,7 @@ add_abi(struct compilation *compilation, enum abi abi, uint32_t first, struct er
   if (failed == 0 && abi == ABI_NATIVE) {
     merged = calloc(count + LAST_WORDS, sizeof *merged);
     if (merged == NULL)
-      return error_plain(e, ERROR_POLICY, 0, "out of memory");
+      return error_memory(e, ERROR_POLICY);
     count = native_numbers(compilation->policy, merged);
     numbers = merged;
   }
@@ -167,7 +166,7 @@ add_native(struct compilation *compilation, node_t *out, struct error *e) {
   struct node exec = {.word = WORD_NUMBER, .mask = ALL_BITS, .test = NODE_EQUAL, .value = SYS_execve};
   node_t policy_says;
   if ((compilation->policy->abis & ABI_BIT(ABI_NATIVE)) == 0)
-    return error_plain(e, ERROR_POLICY, 0, "the native ABI cannot be left out of a policy");
+    return error_plain(e, ERROR_POLICY, "the native ABI cannot be left out of a policy");
   if (arguments_add(&compilation->tree, compilation->policy, ABI_NATIVE, SYS_execve, &policy_says, e) != 0
       || tree_add_ticket(&compilation->tree, true, policy_says, &exec.yes, e) != 0
       || add_arch(compilation, ARCH_WORD_X86_64, &exec.no, e) != 0)
@@ -192,15 +191,14 @@ int
 program_compile(const struct policy *policy, struct program *out, struct error *e) {
   struct compilation *compilation = malloc(sizeof *compilation);
   if (compilation == NULL)
-    return error_plain(e, ERROR_POLICY, 0, "out of memory");
+    return error_memory(e, ERROR_POLICY);
   compilation->policy = policy;
   compilation->tree.count = 0;
   // each number opens one range and the default behind it another; both halves of the x86-64 space, and their own
   // beginnings
   size_t most = 2 * (2 * policy->rule_count + LAST_WORDS) * 2 + 8;
   compilation->ranges = calloc(most, sizeof *compilation->ranges);
-  int failed =
-      compilation->ranges == NULL ? error_plain(e, ERROR_POLICY, 0, "out of memory") : compile(compilation, out, e);
+  int failed = compilation->ranges == NULL ? error_memory(e, ERROR_POLICY) : compile(compilation, out, e);
   free(compilation->ranges);
   free(compilation);
   return failed;

@@ -7,7 +7,7 @@
 int
 environment_check(const char *assignment, struct error *e) {
   if (assignment[0] == '\0' || assignment[0] == '=')
-    return error_plain(e, ERROR_USAGE, 0, "--setenv=%s: a variable needs a name", assignment);
+    return error_plain(e, ERROR_USAGE, "--setenv=%s: a variable needs a name", shown(assignment).text);
   return 0;
 }
 

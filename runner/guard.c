@@ -40,15 +40,15 @@ guard_set_privileges(const struct policy *policy, struct error *e) {
     // not by a capability of scrun's own file: anybody could then put a filter on a setuid program
     if (has_effective_sys_admin() && getauxval(AT_SECURE) == 0)
       return 0;
-    return error_plain(e, ERROR_PRIVILEGES, EPERM,
+    return error_plain(e, ERROR_PRIVILEGES,
                        "NoNewPrivileges=no needs CAP_SYS_ADMIN: without it the kernel takes no filter. Leave the line "
                        "out; nothing was started");
   }
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-    return error_plain(e, ERROR_PRIVILEGES, errno, "cannot set no_new_privs: %s; nothing was started", strerror(errno));
+    return error_plain(e, ERROR_PRIVILEGES, "cannot set no_new_privs: %s; nothing was started", strerror(errno));
   if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
     return error_plain(
-        e, ERROR_PRIVILEGES, 0,
+        e, ERROR_PRIVILEGES,
         "no_new_privs did not take: something outside answers prctl(2) in the kernel's place; nothing was started");
   return 0;
 }
@@ -63,20 +63,20 @@ int
 guard_make(struct guard *guard, struct program *program, bool *installed, struct error *e) {
   *installed = false;
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
-    return error_plain(e, ERROR_SECCOMP, errno,
+    return error_plain(e, ERROR_SECCOMP,
                        "cannot hide from peers: PR_SET_DUMPABLE of prctl(2) did not take; nothing was started");
   if (ticket_draw(&guard->ticket, e) != 0 || ticket_fill(program, &guard->ticket, e) != 0)
     return -1;
   struct sock_fprog filter = {.len = (unsigned short)program->length, .filter = program->code};
   // prctl and not seccomp(2): it needs no flag here, and works below an outer filter that knows prctl only.
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0)
-    return error_plain(e, ERROR_SECCOMP, errno,
+    return error_plain(e, ERROR_SECCOMP,
                        "the kernel did not take the filter (%zu instructions): %s; nothing was started",
                        program->length, strerror(errno));
   *installed = true;
   if (!guard_is_proved(guard))
     return error_plain(
-        e, ERROR_SECCOMP, 0,
+        e, ERROR_SECCOMP,
         "the filter is not in force although the kernel seemed to take it: something outside answers prctl(2) or "
         "execve(2) in its place; nothing was started");
   return 0;

@@ -89,7 +89,7 @@ isolate_peers(const struct policy *policy, struct isolation *out, struct error *
   long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
   int sys = version < 0 ? errno : version < LANDLOCK_VERSION_MIN ? ENOTSUP : domain_enter();
   if (sys != 0 && (insists || !means_unavailable(sys)))
-    return error_plain(e, ERROR_SECCOMP, sys,
+    return error_plain(e, ERROR_SECCOMP,
                        "IsolatePeers=%s: Landlock (version %d or later) is not to be had here: %s; nothing was started",
                        insists ? "yes" : "auto", LANDLOCK_VERSION_MIN, strerror(sys));
   out->isolated = sys == 0;

@@ -5,6 +5,7 @@
 #include "runner/environment.h"
 #include "runner/guard.h"
 #include "runner/isolate.h"
+#include "runner/report.h"
 #include "runner/target.h"
 #include "runner/verify.h"
 #include <errno.h>
@@ -15,42 +16,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define TOOL "scrun"
+
 // Large, and needed until the end: not on the stack.
 static struct program program;
 static struct target target;
 static struct diags diags;
-static char last_words[ERROR_TEXT_BYTES + 2 * PATH_MAX];
-
-static void
-say(const struct diag *diag) {
-  char text[2048];
-  fwrite(text, 1, diag_write(diag, "scrun", text, sizeof text), stderr);
-}
-
-static void
-say_all(void) {
-  for (size_t i = 0; i < diags.count; i++)
-    say(&diags.items[i]);
-  if (diags.dropped > 0)
-    fprintf(stderr, "scrun: %zu more messages\n", diags.dropped);
-}
+static char last_words[DIAG_BYTES];
 
 static int
 fail(const struct error *e) {
-  struct diag diag = diag_of_error(e);
-  say(&diag);
+  report_error(TOOL, e);
   return error_exit_status(e->kind);
-}
-
-// A copy of a name in which there is nothing that a terminal would obey.
-static const char *
-printable(const char *name) {
-  static char shown[sizeof last_words];
-  size_t length = 0;
-  for (; name[length] != '\0' && length < sizeof shown - 1; length++)
-    shown[length] = name[length] >= 0x20 && name[length] < 0x7f ? name[length] : '?';
-  shown[length] = '\0';
-  return shown;
 }
 
 // Readable by others means that they can open /proc/PID/mem of a launch before it hides itself.
@@ -59,28 +36,33 @@ say_if_readable(void) {
   struct stat info;
   const char *self = (const char *)getauxval(AT_EXECFN);
   if (self != NULL && stat(self, &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0)
-    fprintf(stderr, "scrun: %s is readable: install it root:root 0711, so that no peer can look into a launch\n",
-            printable(self));
+    report(TOOL, "%s is readable: install it root:root 0711, so that no peer can look into a launch", shown(self).text);
 }
 
 static void
 say_in_force(const struct policy *policy, const struct isolation *isolation) {
   bool no_exec = policy_always_refuses(policy, calls_find("execve", 6));
   if (policy->no_new_privs && target_is_privileged(&target))
-    fprintf(stderr,
-            "scrun: %s is setuid, setgid or has file capabilities: no_new_privs takes effect, it gains nothing\n",
-            printable(target.path));
-  fprintf(stderr, "scrun: %s: filter of %zu instructions, %s, execve %s, no_new_privs %s, peers %s (%s)\n",
-          printable(target.path), program.length, policy->permissive ? "logging only" : "enforced",
-          no_exec ? "closed" : "open", policy->no_new_privs ? "on" : "off",
-          isolation->isolated ? "isolated" : "not isolated", isolation->reason);
+    report(TOOL, "%s is setuid, setgid or has file capabilities: no_new_privs takes effect, it gains nothing",
+           shown(target.path).text);
+  report(TOOL, "%s: filter of %zu instructions, %s, execve %s, no_new_privs %s, peers %s (%s)", shown(target.path).text,
+         program.length, policy->permissive ? "logging only" : "enforced", no_exec ? "closed" : "open",
+         policy->no_new_privs ? "on" : "off", isolation->isolated ? "isolated" : "not isolated", isolation->reason);
 }
 
 static int
 enter_directory(const struct command_line *line, struct error *e) {
   if (line->working_directory == NULL || chdir(line->working_directory) == 0)
     return 0;
-  return error_plain(e, ERROR_DIRECTORY, errno, "--working-directory=%s: %s", line->working_directory, strerror(errno));
+  return error_plain(e, ERROR_DIRECTORY, "--working-directory=%s: %s", shown(line->working_directory).text,
+                     strerror(errno));
+}
+
+// What is said once the filter is there: in one write, with the ticket.
+static _Noreturn void
+fail_guarded(const struct guard *guard, const struct error *e) {
+  struct diag diag = diag_of_error(e);
+  guard_fail(guard, last_words, diag_write(&diag, TOOL, last_words, sizeof last_words), error_exit_status(e->kind));
 }
 
 // From here on the policy decides every call of this process but the ticketed ones.
@@ -88,17 +70,14 @@ static int
 start(const struct command_line *line, char **environment, struct error *e) {
   struct guard guard;
   bool installed;
-  int length;
   if (guard_make(&guard, &program, &installed, e) != 0) {
     if (!installed)
       return -1;
-    length = snprintf(last_words, sizeof last_words, "scrun: %s\n", e->text);
-    guard_fail(&guard, last_words, (size_t)length, error_exit_status(e->kind));
+    fail_guarded(&guard, e);
   }
-  char why[sizeof last_words - 16];
-  target_explain(&target, guard_exec(&guard, target.path, line->program, environment), why, sizeof why);
-  length = snprintf(last_words, sizeof last_words, "scrun: %s\n", printable(why));
-  guard_fail(&guard, last_words, (size_t)length, error_exit_status(ERROR_EXEC));
+  *e = (struct error){.kind = ERROR_EXEC};
+  target_explain(&target, guard_exec(&guard, target.path, line->program, environment), e->text, sizeof e->text);
+  fail_guarded(&guard, e);
 }
 
 static int
@@ -107,7 +86,7 @@ launch(const struct command_line *line, const struct policy *policy, struct erro
   char **environment = environment_make(environ, line->assignments, line->assignment_count);
   const char *name = line->program[0];
   if (environment == NULL)
-    return error_plain(e, ERROR_USAGE, ENOMEM, "out of memory");
+    return error_memory(e, ERROR_USAGE);
   if (program_compile(policy, &program, e) != 0 || program_verify(&program, policy, e) != 0
       || enter_directory(line, e) != 0 || target_find(&target, name, environment_get(environment, "PATH"), e) != 0
       || guard_set_privileges(policy, e) != 0 || isolate_peers(policy, &isolation, e) != 0) {
@@ -129,11 +108,9 @@ run(struct command_line *line) {
   struct policy *policy;
   struct error e;
   int failed = policy_load(&line->policy, &policy, &diags);
-  say_all();
-  if (failed != 0) {
-    fprintf(stderr, "scrun: nothing was started\n");
-    return error_exit_status(ERROR_POLICY);
-  }
+  report_diags(TOOL, &diags);
+  if (failed != 0)
+    return report(TOOL, "nothing was started");
   if (line->verbose)
     say_if_readable();
   failed = launch(line, policy, &e); // comes back only when it failed
@@ -141,12 +118,18 @@ run(struct command_line *line) {
   return fail(&e);
 }
 
+static int
+print(const char *text) {
+  fputs(text, stdout);
+  return report_output(TOOL, 0);
+}
+
 // A setuid launcher would start programs with its owner's rights for anybody.
 static int
 refuse_setuid(struct error *e) {
   if (getauxval(AT_UID) == getauxval(AT_EUID) && getauxval(AT_GID) == getauxval(AT_EGID))
     return 0;
-  return error_plain(e, ERROR_USAGE, 0, "scrun must not be setuid or setgid; nothing was started");
+  return error_plain(e, ERROR_USAGE, "scrun must not be setuid or setgid; nothing was started");
 }
 
 int
@@ -157,9 +140,9 @@ main(int argc, char **argv) {
   if (refuse_setuid(&e) != 0 || command_line_read(&line, argc, argv, &e) != 0)
     status = fail(&e);
   else if (line.help)
-    status = fputs(command_line_help, stdout) < 0 || fflush(stdout) != 0;
+    status = print(command_line_help);
   else if (line.version)
-    status = puts("scrun " SCRUN_VERSION) < 0 || fflush(stdout) != 0;
+    status = print(TOOL " " SCRUN_VERSION "\n");
   else
     status = run(&line);
   policy_request_clear(&line.policy);

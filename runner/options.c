@@ -33,9 +33,9 @@ option_apply(const struct option_spec *spec, void *target, const char *value, st
 }
 
 static int
-option_next_value(struct words *words, const char *shown, const char **value, struct error *e) {
+option_next_value(struct words *words, const char *word, const char **value, struct error *e) {
   if (words->next == words->argc)
-    return error_plain(e, ERROR_USAGE, 0, "option %s needs a value", shown);
+    return error_plain(e, ERROR_USAGE, "option %s needs a value", shown(word).text);
   *value = words->argv[words->next++];
   return 0;
 }
@@ -48,9 +48,9 @@ option_read_long(const struct option_spec *spec, struct words *words, void *targ
     if (strlen(spec->name) == length && memcmp(spec->name, name, length) == 0)
       break;
   if (spec->name == NULL)
-    return error_plain(e, ERROR_USAGE, 0, "unknown option \"%.*s\"; see --help", (int)(length + 2), word);
+    return error_plain(e, ERROR_USAGE, "unknown option \"%s\"; see --help", shown_part(word, length + 2).text);
   if (!option_has_value(spec) && value != NULL)
-    return error_plain(e, ERROR_USAGE, 0, "option --%s takes no value", spec->name);
+    return error_plain(e, ERROR_USAGE, "option --%s takes no value", spec->name);
   if (value != NULL)
     value++;
   else if (option_has_value(spec) && option_next_value(words, word, &value, e) != 0)
@@ -68,7 +68,7 @@ option_read_letters(const struct option_spec *specs, struct words *words, void *
     while (spec->name != NULL && spec->letter != *letter)
       spec++;
     if (spec->name == NULL)
-      return error_plain(e, ERROR_USAGE, 0, "unknown option \"-%c\"; see --help", *letter);
+      return error_plain(e, ERROR_USAGE, "unknown option \"-%c\"; see --help", *letter);
     if (option_has_value(spec)) {
       if (letter[1] != '\0')
         value = letter + 1;

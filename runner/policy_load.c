@@ -5,18 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-int
-policy_request_add(struct policy_request *request, bool is_profile, const char *text, struct error *e) {
+static int
+request_add(struct policy_request *request, bool is_profile, const char *text, struct error *e) {
   if (request->words == NULL)
     request->words = calloc(POLICY_WORDS_MAX, sizeof *request->words);
   if (request->words == NULL)
-    return error_plain(e, ERROR_USAGE, 0, "out of memory");
+    return error_memory(e, ERROR_USAGE);
   if (request->count == POLICY_WORDS_MAX)
-    return error_plain(e, ERROR_USAGE, 0, "more than %d --property= and --profile= options", POLICY_WORDS_MAX);
+    return error_plain(e, ERROR_USAGE, "more than %d --property= and --profile= options", POLICY_WORDS_MAX);
   struct policy_word *word = &request->words[request->count++];
   *word = (struct policy_word){.is_profile = is_profile, .text = text};
   word->source = (struct source){.name = "--property", .text = text, .length = strlen(text)};
   return 0;
+}
+
+int
+policy_take_property(void *request, const char *value, struct error *e) {
+  return request_add(request, false, value, e);
+}
+
+int
+policy_take_profile(void *request, const char *value, struct error *e) {
+  return request_add(request, true, value, e);
 }
 
 static int
@@ -38,17 +48,13 @@ policy_load(struct policy_request *request, struct policy **out, struct diags *d
   struct reader_options options = {
       .lenient = request->lenient, .open_group = profile_files_open_group, .open_group_context = &request->files};
   if (request->groups != NULL) {
-    options.groups = group_tables_find(request->groups, strlen(request->groups));
-    if (options.groups == NULL) {
-      diag_add(diags, DIAG_ERROR, nowhere, "--groups=%s: no such group tables; there are:", request->groups);
-      for (size_t i = 0; i < group_version_count; i++)
-        diag_add(diags, DIAG_HINT, nowhere, "--groups=%s", group_versions[i].name);
+    options.groups = group_tables_choose(request->groups, strlen(request->groups), nowhere, diags);
+    if (options.groups == NULL)
       return -1;
-    }
   }
   struct reader *reader = reader_new(&options);
   if (reader == NULL) {
-    diag_add(diags, DIAG_ERROR, nowhere, "out of memory");
+    diag_add(diags, DIAG_ERROR, nowhere, "%s", out_of_memory);
     return -1;
   }
   int failed = 0;

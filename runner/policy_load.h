@@ -23,9 +23,11 @@ struct policy_request {
   struct profile_files files;
 };
 
-// Adds a word. Fails with ERROR_USAGE past POLICY_WORDS_MAX.
+// Each adds a word to `request`, a struct policy_request; for tables of options (policy_options.h). Fails with
+// ERROR_USAGE past POLICY_WORDS_MAX.
 #define POLICY_WORDS_MAX 1024
-SC_NODISCARD int policy_request_add(struct policy_request *request, bool is_profile, const char *text, struct error *e);
+SC_NODISCARD int policy_take_property(void *request, const char *value, struct error *e);
+SC_NODISCARD int policy_take_profile(void *request, const char *value, struct error *e);
 
 // Reads every word and makes the policy; the caller owns it. It and the messages borrow from the request, which must
 // outlive them. Fails with messages in *diags.

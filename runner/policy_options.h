@@ -28,8 +28,4 @@
   "     --groups=VERSION        group tables: systemd-262 (default) or systemd-252\n"                                  \
   "     --lenient               skip unknown words where that opens nothing\n"                                         \
   "     --log                   log what the policy refuses, and allow it\n"
-
-// For the rows above: `request` is a struct policy_request.
-SC_NODISCARD int policy_take_property(void *request, const char *value, struct error *e);
-SC_NODISCARD int policy_take_profile(void *request, const char *value, struct error *e);
 #endif

@@ -61,7 +61,7 @@ walk_check(struct walk *walk, struct trust trust, const char *path, size_t lengt
   struct stat status;
   memset(&status, 0, sizeof status); // an outer filter may answer for the kernel and leave it as it was
   if (fstat(walk->fd, &status) != 0 || !S_ISDIR(status.st_mode))
-    return error_plain(e, ERROR_POLICY, errno, "%.*s: cannot be judged: %s", (int)length, path, strerror(errno));
+    return error_plain(e, ERROR_POLICY, "%s: cannot be judged: %s", shown_part(path, length).text, strerror(errno));
   if (walk->problem != NULL)
     return 0;
   walk->problem = trust_problem(&status, trust);
@@ -75,14 +75,14 @@ static int
 walk_step(struct walk *walk, const char *path, size_t start, size_t end, struct error *e) {
   char component[NAME_MAX + 1];
   if (end - start > NAME_MAX)
-    return error_plain(e, ERROR_POLICY, ENAMETOOLONG, "%.*s: %s", (int)end, path, strerror(ENAMETOOLONG));
+    return error_plain(e, ERROR_POLICY, "%s: %s", shown_part(path, end).text, strerror(ENAMETOOLONG));
   memcpy(component, path + start, end - start);
   component[end - start] = '\0';
   int fd = openat(walk->fd, component, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT)
     return 1;
   if (fd < 0)
-    return error_plain(e, ERROR_POLICY, errno, "%.*s: %s", (int)end, path,
+    return error_plain(e, ERROR_POLICY, "%s: %s", shown_part(path, end).text,
                        errno == ENOTDIR || errno == ELOOP ? "not a folder (links are not followed)" : strerror(errno));
   close(walk->fd);
   walk->fd = fd;
@@ -98,16 +98,16 @@ is_dots(const char *component, size_t length) {
 static int
 walk_open(struct walk *walk, const char *path, struct trust trust, struct error *e) {
   if (path[0] != '/' || strlen(path) >= PATH_MAX)
-    return error_plain(e, ERROR_POLICY, EINVAL, "%s: not an absolute path", path);
+    return error_plain(e, ERROR_POLICY, "%s: not an absolute path", shown(path).text);
   walk->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (walk->fd < 0)
-    return error_plain(e, ERROR_POLICY, errno, "/: %s", strerror(errno));
+    return error_plain(e, ERROR_POLICY, "/: %s", strerror(errno));
   if (walk_check(walk, trust, "/", 1, e) != 0)
     return -1;
   for (size_t start = 1; path[start] != '\0';) {
     size_t end = start + strcspn(path + start, "/");
     if (is_dots(path + start, end - start))
-      return error_plain(e, ERROR_POLICY, EINVAL, "%s: a folder with a dot component", path);
+      return error_plain(e, ERROR_POLICY, "%s: a folder with a dot component", shown(path).text);
     int result = end == start ? 0 : walk_step(walk, path, start, end, e);
     if (result != 0)
       return result;
@@ -157,7 +157,7 @@ keep_file(struct profile_files *files, const char *path, char *text, size_t leng
     free(file);
     free(name);
     free(text);
-    return error_plain(e, ERROR_POLICY, ENOMEM, "%s: out of memory", path);
+    return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, out_of_memory);
   }
   file->name = name;
   file->text = text;
@@ -175,16 +175,16 @@ read_file(struct profile_files *files, int fd, const char *path, off_t size, con
   size_t length = 0;
   char *text = read_all(fd, PROFILE_BYTES_MAX, &length);
   if (text == NULL && errno == EFBIG)
-    return error_plain(e, ERROR_POLICY, EFBIG, "%s: longer than %d bytes", path, PROFILE_BYTES_MAX);
+    return error_plain(e, ERROR_POLICY, "%s: longer than %d bytes", shown(path).text, PROFILE_BYTES_MAX);
   if (text == NULL)
-    return error_plain(e, ERROR_POLICY, errno, "%s: %s", path, strerror(errno));
+    return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, errno == ENOMEM ? out_of_memory : strerror(errno));
   if ((off_t)length < size) {
     free(text);
-    return error_plain(e, ERROR_POLICY, EIO, "%s: only %zu of its bytes could be read", path, length);
+    return error_plain(e, ERROR_POLICY, "%s: only %zu of its bytes could be read", shown(path).text, length);
   }
   if (memchr(text, '\0', length) != NULL) {
     free(text);
-    return error_plain(e, ERROR_POLICY, EINVAL, "%s: there is a NUL byte in it: not a text file", path);
+    return error_plain(e, ERROR_POLICY, "%s: there is a NUL byte in it: not a text file", shown(path).text);
   }
   return keep_file(files, path, text, length, out, e);
 }
@@ -193,11 +193,11 @@ read_file(struct profile_files *files, int fd, const char *path, off_t size, con
 static int
 check_regular(int fd, const char *path, struct stat *status, struct error *e) {
   if (fstat(fd, status) != 0)
-    return error_plain(e, ERROR_POLICY, errno, "%s: %s", path, strerror(errno));
+    return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, strerror(errno));
   if (S_ISDIR(status->st_mode))
-    return error_plain(e, ERROR_POLICY, EISDIR, "%s: a folder, not a file", path);
+    return error_plain(e, ERROR_POLICY, "%s: a folder, not a file", shown(path).text);
   if (!S_ISREG(status->st_mode))
-    return error_plain(e, ERROR_POLICY, EINVAL, "%s: not a regular file", path);
+    return error_plain(e, ERROR_POLICY, "%s: not a regular file", shown(path).text);
   return 0;
 }
 
@@ -206,7 +206,7 @@ read_path(struct profile_files *files, const char *path, const struct source **o
   struct stat status;
   CLEANUP_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0)
-    return error_plain(e, ERROR_POLICY, errno, "%s: %s", path, strerror(errno));
+    return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, strerror(errno));
   if (check_regular(fd, path, &status, e) != 0)
     return -1;
   return read_file(files, fd, path, status.st_size, out, e);
@@ -219,7 +219,7 @@ read_in_folder(struct profile_files *files, const struct walk *walk, const char 
   char path[PATH_MAX + NAME_BYTES_MAX + 16];
   size_t length = strlen(folder);
   if (length >= PATH_MAX || strlen(name) > NAME_BYTES_MAX + 8)
-    return error_plain(e, ERROR_POLICY, ENAMETOOLONG, "%s: %s", name, strerror(ENAMETOOLONG));
+    return error_plain(e, ERROR_POLICY, "%s: %s", shown(name).text, strerror(ENAMETOOLONG));
   memcpy(path, folder, length);
   path[length] = '/';
   memcpy(path + length + 1, name, strlen(name) + 1);
@@ -228,16 +228,17 @@ read_in_folder(struct profile_files *files, const struct walk *walk, const char 
   if (fd < 0 && errno == ENOENT)
     return 1;
   if (walk->problem != NULL)
-    return error_plain(e, ERROR_POLICY, EPERM, "%s is not read: %s %s", path, walk->problem_at, walk->problem);
+    return error_plain(e, ERROR_POLICY, "%s is not read: %s %s", shown(path).text, shown(walk->problem_at).text,
+                       walk->problem);
   if (fd < 0)
-    return error_plain(e, ERROR_POLICY, errno, "%s: %s", path,
+    return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text,
                        errno == ELOOP ? "a link, and links are not followed here" : strerror(errno));
   struct stat status;
   if (check_regular(fd, path, &status, e) != 0)
     return -1;
   const char *problem = trust_problem(&status, trust);
   if (problem != NULL)
-    return error_plain(e, ERROR_POLICY, EPERM, "%s is not read: it %s", path, problem);
+    return error_plain(e, ERROR_POLICY, "%s is not read: it %s", shown(path).text, problem);
   return read_file(files, fd, path, status.st_size, out, e);
 }
 
@@ -258,12 +259,11 @@ search_folder(struct profile_files *files, const char *folder, const char *name,
 static int
 check_user_profiles(struct error *e) {
   if (getuid() == 0 || geteuid() == 0)
-    return error_plain(e, ERROR_POLICY, EPERM, "--user-profiles is not for root: root's policies stand in /etc/scrun");
+    return error_plain(e, ERROR_POLICY, "--user-profiles is not for root: root's policies stand in /etc/scrun");
   if (getauxval(AT_SECURE) != 0)
-    return error_plain(e, ERROR_POLICY, EPERM,
-                       "--user-profiles is not for programs with more rights than their caller");
+    return error_plain(e, ERROR_POLICY, "--user-profiles is not for programs with more rights than their caller");
   if (getenv("INVOCATION_ID") != NULL)
-    return error_plain(e, ERROR_POLICY, EPERM, "--user-profiles is not for services (INVOCATION_ID is set)");
+    return error_plain(e, ERROR_POLICY, "--user-profiles is not for services (INVOCATION_ID is set)");
   return 0;
 }
 
@@ -328,11 +328,11 @@ user_folder(const struct profile_files *files, char folder[PATH_MAX], struct err
   size_t length = 0;
   char *text = fd < 0 ? NULL : read_all(fd, PASSWD_BYTES_MAX, &length);
   if (text == NULL)
-    return error_plain(e, ERROR_POLICY, errno, "%s: %s", path, strerror(errno));
+    return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, strerror(errno));
   bool found = passwd_find_home(text, length, getuid(), folder);
   free(text);
   if (!found)
-    return error_plain(e, ERROR_POLICY, ENOENT, "--user-profiles: %s has no home for user %u", path,
+    return error_plain(e, ERROR_POLICY, "--user-profiles: %s has no home for user %u", shown(path).text,
                        (unsigned)getuid());
   size_t end = strlen(folder);
   while (end > 0 && folder[end - 1] == '/')
@@ -393,15 +393,15 @@ profile_files_read(struct profile_files *files, const char *name, const struct s
   if (strchr(name, '/') != NULL)
     return read_path(files, name, out, e);
   if (!is_bare_name(name, strlen(name))) {
-    error_plain(e, ERROR_POLICY, EINVAL, "\"%s\" is no name of a profile: letters, digits, _ . @ - (a file: ./NAME)",
-                name);
+    error_plain(e, ERROR_POLICY, "\"%s\" is no name of a profile: letters, digits, _ . @ - (a file: ./NAME)",
+                shown(name).text);
     return -1;
   }
   add_suffix(file, name, strlen(name), ".conf");
   int result = search_folders(files, file, out, e);
   if (result != 1)
     return result;
-  return error_plain(e, ERROR_POLICY, ENOENT, "there is no profile \"%s\" (a file of your own: ./%s)", name, name);
+  return error_plain(e, ERROR_POLICY, "there is no profile \"%s\" (a file of your own: ./%s)", name, name);
 }
 
 int

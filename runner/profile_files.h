@@ -20,7 +20,7 @@ struct profile_files {
 // leading dot), looked for as NAME.conf (or NAME, if it ends in .conf) in the folders. Every folder on the way and the
 // file must belong to root and be writable by nobody else (the caller instead of root below the caller's own folder);
 // links are not followed. Only a regular file of at most PROFILE_BYTES_MAX without NUL bytes is read. Fails:
-// ERROR_POLICY, sys = errno of what went wrong, naming the file. *out lives until profile_files_clear().
+// ERROR_POLICY, naming the file. *out lives until profile_files_clear().
 SC_NODISCARD int profile_files_read(struct profile_files *files, const char *name, const struct source **out,
                                     struct error *e);
 

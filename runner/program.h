@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// program.h - a finished BPF program: an array of struct sock_filter, and where the exec ticket stands in it.
+// program.h - a finished BPF program: an array of struct sock_filter. ticket_at() finds the exec ticket in it.
 #ifndef SCRUN_RUNNER_PROGRAM_H
 #define SCRUN_RUNNER_PROGRAM_H
 #include <linux/filter.h>

@@ -31,11 +31,11 @@ file_check(const char *path) {
 static int
 target_fail(struct error *e, int sys, const char *name) {
   if (sys == EISDIR)
-    return error_plain(e, ERROR_EXEC, sys, "%s is a directory, not a program", name);
+    return error_plain(e, ERROR_EXEC, "%s is a directory, not a program", shown(name).text);
   if (sys == EACCES)
-    return error_plain(e, ERROR_EXEC, sys,
-                       "%s may not be executed: no execute permission, or a folder on the way is closed", name);
-  return error_plain(e, ERROR_EXEC, sys, "%s: %s", name, strerror(sys));
+    return error_plain(e, ERROR_EXEC, "%s may not be executed: no execute permission, or a folder on the way is closed",
+                       shown(name).text);
+  return error_plain(e, ERROR_EXEC, "%s: %s", shown(name).text, strerror(sys));
 }
 
 static int
@@ -54,7 +54,7 @@ target_search(struct target *target, const char *name, const char *search, struc
       best = EACCES; // as execvp(3): remembered, and looked for further on
   }
   if (best == ENOENT)
-    return error_plain(e, ERROR_EXEC, best, "%s: no such program in PATH (%.200s)", name, search);
+    return error_plain(e, ERROR_EXEC, "%s: no such program in PATH (%s)", shown(name).text, shown(search).text);
   return target_fail(e, best, name);
 }
 
@@ -93,7 +93,8 @@ is_answer_of_execve(int sys) {
 
 void
 target_explain(const struct target *target, int sys, char *text, size_t size) {
-  const char *path = target->path, *interpreter = target->interpreter;
+  struct shown shown_path = shown(target->path), shown_interpreter = shown(target->interpreter);
+  const char *path = shown_path.text, *interpreter = shown_interpreter.text;
   if (sys == ENOEXEC && interpreter[0] != '\0')
     snprintf(text, size, "%s is no executable of this machine, or its interpreter %s is none", path, interpreter);
   else if (sys == ELOOP && interpreter[0] != '\0')
@@ -105,7 +106,7 @@ target_explain(const struct target *target, int sys, char *text, size_t size) {
              "starts no shell for it",
              path);
   else if (sys == ENOENT && target->missing[0] != '\0')
-    snprintf(text, size, "%s cannot be started: its interpreter %s does not exist", path, target->missing);
+    snprintf(text, size, "%s cannot be started: its interpreter %s does not exist", path, shown(target->missing).text);
   else if (sys == EACCES && interpreter[0] != '\0')
     snprintf(text, size, "%s cannot be started: permission denied, for the file, its mount or its interpreter %s", path,
              interpreter);

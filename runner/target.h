@@ -17,9 +17,11 @@ struct target {
 // by looking: the first regular file that may be executed. Fails with ERROR_EXEC.
 SC_NODISCARD int target_find(struct target *target, const char *name, const char *search, struct error *e);
 
-// Brings the program, the interpreter of its #! line and the ELF interpreter into memory and keeps them mapped. An
-// execve that need not wait for the disk leaves no time in which another process of the same user can read the ticket
-// from /proc/PID/syscall (SECURITY.md). Never fails: what cannot be read cannot be brought in.
+// Brings into memory, and keeps mapped, what an execve reads of the program, the interpreters of #! lines and the ELF
+// interpreter once its new memory can be looked into: the page at the head of each file, and of each segment that is
+// longer in memory than in the file the last page, the rest of which is cleared. An execve that need not wait there for
+// the disk leaves no time in which another process of the same user can read the ticket from /proc/PID/syscall
+// (SECURITY.md). Fills in `interpreter` and `missing`. Never fails: what cannot be read cannot be brought in.
 void target_bring_in(struct target *target);
 
 // True for a setuid, setgid or file-capability program: under no_new_privs it starts without what its file would give

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // ticket.c - the exec ticket's place in a program, and its drawing.
 #include "runner/ticket.h"
-#include <errno.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/random.h>
@@ -93,11 +92,11 @@ ticket_draw(struct ticket *ticket, struct error *e) {
   uint32_t random[5] = {0};
   ssize_t got = getrandom(random, sizeof random, 0);
   if (got != (ssize_t)sizeof random)
-    return error_plain(e, ERROR_SECCOMP, got < 0 ? errno : 0, "getrandom(2) gave no random bytes; nothing was started");
+    return error_plain(e, ERROR_SECCOMP, "getrandom(2) gave no random bytes; nothing was started");
   for (size_t i = 0; i < 5; i++)
     if (random[i] == 0)
       return error_plain(
-          e, ERROR_SECCOMP, 0,
+          e, ERROR_SECCOMP,
           "getrandom(2) gave a word of zeros: something outside pretends to answer it; nothing was started");
   memcpy(ticket->words, random, sizeof ticket->words);
   ticket->probe_errno = (uint16_t)(PROBE_ERRNO_FIRST + random[4] % (PROBE_ERRNO_LAST - PROBE_ERRNO_FIRST + 1));
@@ -118,12 +117,12 @@ ticket_fill(struct program *program, const struct ticket *ticket, struct error *
       continue;
     }
     if (memcmp(found.words, blank.words, sizeof blank.words) != 0 || found.probe_errno != 0)
-      return error_plain(e, ERROR_SECCOMP, 0, "the program holds a ticket already; nothing was started");
+      return error_plain(e, ERROR_SECCOMP, "the program holds a ticket already; nothing was started");
     ticket_template(ticket, exec, program->code + at);
     filled += exec;
     at += length;
   }
   if (filled != 1)
-    return error_plain(e, ERROR_SECCOMP, 0, "the program has no place for the exec ticket; nothing was started");
+    return error_plain(e, ERROR_SECCOMP, "the program has no place for the exec ticket; nothing was started");
   return 0;
 }

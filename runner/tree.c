@@ -9,7 +9,7 @@
 static int
 tree_add(struct tree *tree, struct node node, node_t *out, struct error *e) {
   if (tree->count == TREE_NODES_MAX)
-    return error_plain(e, ERROR_POLICY, 0,
+    return error_plain(e, ERROR_POLICY,
                        "the policy needs a filter of more than %d instructions, the most that the kernel takes",
                        PROGRAM_MAX);
   *out = (node_t)tree->count;

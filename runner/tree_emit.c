@@ -34,7 +34,7 @@ struct layout {
 static int
 layout_write(struct layout *layout, struct sock_filter instruction, struct error *e) {
   if (layout->place == PROGRAM_MAX)
-    return error_plain(e, ERROR_POLICY, 0,
+    return error_plain(e, ERROR_POLICY,
                        "the policy needs a filter of more than %d instructions, the most that the kernel takes",
                        PROGRAM_MAX);
   layout->place++;

@@ -84,7 +84,7 @@ static int
 refuse_ticket(struct error *e, const char *why, enum abi abi, uint32_t number) {
   char call[96];
   call_describe(abi, number, call);
-  return error_plain(e, ERROR_SECCOMP, 0, "the program's ticket is wrong: %s %s", call, why);
+  return error_plain(e, ERROR_SECCOMP, "the program's ticket is wrong: %s %s", call, why);
 }
 
 static uint64_t
@@ -104,8 +104,8 @@ refuse_difference(struct error *e, const struct question *q, uint32_t got, struc
   if (action_from_return(got, &action))
     action_describe(action, got_text, sizeof got_text);
   action_describe(want, want_text, sizeof want_text);
-  return error_plain(e, ERROR_SECCOMP, 0, "the program differs from the policy: %s with (%s) gets %s instead of %s",
-                     call, arguments, got_text, want_text);
+  return error_plain(e, ERROR_SECCOMP, "the program differs from the policy: %s with (%s) gets %s instead of %s", call,
+                     arguments, got_text, want_text);
 }
 
 static bool
@@ -149,10 +149,10 @@ program_answer(const struct verifier *v, const struct question *q, uint32_t *val
       *value = f->k;
       return 0;
     default:
-      return error_plain(e, ERROR_SECCOMP, 0, "the program is not well-formed: instruction %zu is met by a call", at);
+      return error_plain(e, ERROR_SECCOMP, "the program is not well-formed: instruction %zu is met by a call", at);
     }
   }
-  return error_plain(e, ERROR_SECCOMP, 0, "the program is not well-formed: it ends without a return");
+  return error_plain(e, ERROR_SECCOMP, "the program is not well-formed: it ends without a return");
 }
 
 // Asks both sides. A call of the launcher's that never met the ticket must be allowed whatever its arguments are.
@@ -247,7 +247,7 @@ static int
 refuse_size(struct error *e, const struct question *q) {
   char call[96];
   call_describe(q->abi, q->words[WORD_NUMBER], call);
-  return error_plain(e, ERROR_SECCOMP, 0, "the program cannot be verified: %s has more than %d cases to look at", call,
+  return error_plain(e, ERROR_SECCOMP, "the program cannot be verified: %s has more than %d cases to look at", call,
                      VERIFY_ATOMS_MAX);
 }
 
@@ -356,7 +356,7 @@ check_piece(struct verifier *v, const struct piece *piece, struct error *e) {
 static int
 push(struct verifier *v, struct piece piece, struct error *e) {
   if (v->piece_count == PIECES_MAX)
-    return error_plain(e, ERROR_SECCOMP, 0, "the program cannot be verified: too many paths");
+    return error_plain(e, ERROR_SECCOMP, "the program cannot be verified: too many paths");
   v->pieces[v->piece_count++] = piece;
   return 0;
 }
@@ -414,7 +414,7 @@ follow(struct verifier *v, struct piece piece, struct error *e) {
     } else if (f->code == CODE_RETURN) {
       return check_piece(v, &piece, e);
     } else if (f->code == CODE_LOAD && foreign && f->k != WORD_ARCH * 4) {
-      return error_plain(e, ERROR_SECCOMP, 0,
+      return error_plain(e, ERROR_SECCOMP,
                          "the program is not well-formed: instruction %zu looks at calls of architecture 0x%x, which "
                          "is foreign",
                          piece.at, piece.arch_low);

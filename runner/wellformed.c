@@ -11,7 +11,7 @@
 
 static int
 refuse(struct error *e, size_t at, const char *why) {
-  return error_plain(e, ERROR_SECCOMP, 0, "the program is not well-formed: instruction %zu %s", at, why);
+  return error_plain(e, ERROR_SECCOMP, "the program is not well-formed: instruction %zu %s", at, why);
 }
 
 // One path leads from `from` to `to` with `now` known. Two different pieces of knowledge are none.
@@ -146,7 +146,7 @@ check_instruction(const struct program *program, const struct policy *policy, st
 int
 program_wellformed(const struct program *program, const struct policy *policy, struct shape *shape, struct error *e) {
   if (program->length == 0 || program->length > PROGRAM_MAX)
-    return error_plain(e, ERROR_SECCOMP, 0, "the program is not well-formed: it has %zu instructions, not 1 to %d",
+    return error_plain(e, ERROR_SECCOMP, "the program is not well-formed: it has %zu instructions, not 1 to %d",
                        program->length, PROGRAM_MAX);
   memset(shape->before, 0, program->length * sizeof shape->before[0]);
   memset(shape->template_length, 0, program->length);

@@ -3,6 +3,10 @@
 #ifndef SCRUN_RUNNER_ANALYZE_ANALYZE_H
 #define SCRUN_RUNNER_ANALYZE_ANALYZE_H
 #include "runner/policy_load.h"
+#include "runner/program.h"
+#include "runner/report.h"
+
+#define TOOL "scrun-analyze"
 
 enum analyze_status { STATUS_ALLOWED = 0, STATUS_REFUSED = 1, STATUS_UNUSABLE = 2 };
 
@@ -18,4 +22,8 @@ struct analyze_line {
 int verb_show(struct analyze_line *line);
 int verb_syscall_filter(struct analyze_line *line);
 int verb_test(struct analyze_line *line);
+
+// Loads the policy of the command line and makes the program that scrun would install, verified. Prints the messages,
+// also on success: warnings. Returns 0 and a policy that the caller owns, or STATUS_UNUSABLE.
+SC_NODISCARD int load_verified(struct analyze_line *line, struct policy **policy, struct program *program);
 #endif

@@ -54,7 +54,7 @@ answer_action(const struct answer *answer, const struct policy *policy, char out
 static void
 print_shown(const char *text, size_t length) {
   for (size_t i = 0; i < length; i++)
-    putchar(text[i] >= 0x20 && text[i] < 0x7f ? text[i] : '?');
+    putchar(diag_shown_byte(text[i]));
 }
 
 // Which --property it is, counted from 1; 0 for a file.

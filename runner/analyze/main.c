@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // main.c - scrun-analyze: reads policies before they are trusted.
 #include "compat/nearest.h"
-#include "runner/analyze/report.h"
+#include "runner/analyze/analyze.h"
 #include "runner/policy_options.h"
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,7 +34,7 @@ take_abi(void *target, const char *value, struct error *e) {
       line->abi = abi;
       return 0;
     }
-  return error_plain(e, ERROR_USAGE, 0, "--abi=%s: it is one of x86-64, x32 and x86", value);
+  return error_plain(e, ERROR_USAGE, "--abi=%s: it is one of x86-64, x32 and x86", shown(value).text);
 }
 
 static const struct option_spec specs[] = {
@@ -65,8 +64,8 @@ run_verb(struct analyze_line *line, const char *name) {
   nearest_start(&nearest, name, strlen(name));
   for (size_t i = 0; i < VERBS; i++)
     nearest_offer(&nearest, verbs[i].name);
-  report("unknown verb \"%s\"; see --help", name);
-  return report_suggestion(nearest.best);
+  report(TOOL, "unknown verb \"%s\"; see --help", shown(name).text);
+  return report_suggestion(TOOL, nearest.best);
 }
 
 // Options may stand on either side of the verb.
@@ -75,31 +74,22 @@ run(struct analyze_line *line, int argc, char **argv) {
   struct error e;
   int verb, first = 1;
   if (options_read(specs, line, argc, argv, &verb, &e) != 0)
-    return report_error(&e);
+    return report_error(TOOL, &e);
   if (verb < argc && options_read(specs, line, argc - verb, argv + verb, &first, &e) != 0)
-    return report_error(&e);
+    return report_error(TOOL, &e);
   if (line->help || line->version)
-    return fputs(line->help ? help : "scrun-analyze " SCRUN_VERSION "\n", stdout) < 0 ? STATUS_UNUSABLE : 0;
+    return fputs(line->help ? help : TOOL " " SCRUN_VERSION "\n", stdout) < 0 ? STATUS_UNUSABLE : 0;
   if (verb == argc)
-    return report("no verb given; see --help");
+    return report(TOOL, "no verb given; see --help");
   line->arguments = argv + verb + first;
   line->argument_count = argc - verb - first;
   return run_verb(line, argv[verb]);
 }
 
-// Half an answer is none: whoever reads it must not take the absence of a line for a decision.
-static int
-finish_output(int status) {
-  errno = 0;
-  if (fflush(stdout) == 0 && ferror(stdout) == 0)
-    return status;
-  return report("standard output: %s", errno != 0 ? strerror(errno) : "not everything could be written");
-}
-
 int
 main(int argc, char **argv) {
   struct analyze_line line = {.abi = ABI_NONE};
-  int status = finish_output(run(&line, argc, argv));
+  int status = report_output(TOOL, run(&line, argc, argv));
   policy_request_clear(&line.policy);
   return status;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // show.c - the final set: what the policy decides, call by call, one a line, and which word made it so.
 #include "runner/analyze/answer.h"
-#include "runner/analyze/report.h"
+#include "compat/array.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ struct row {
 
 struct rows {
   struct row *items;
-  size_t count, capacity;
+  size_t count, room;
   const struct policy *policy;
   struct action otherwise; // what calls get that nothing mentions
 };
@@ -33,14 +33,10 @@ rows_add(struct rows *rows, const char *name, struct answer answer, const uint64
   answer_decide(&answer, rows->policy, args);
   if (action_equal(answer.decision.action, rows->otherwise))
     return true;
-  if (rows->count == rows->capacity) {
-    size_t capacity = rows->capacity == 0 ? 512 : 2 * rows->capacity;
-    struct row *items = realloc(rows->items, capacity * sizeof *items);
-    if (items == NULL)
-      return false;
-    rows->items = items;
-    rows->capacity = capacity;
-  }
+  struct row *items = array_grow(rows->items, &rows->room, rows->count + 1, 512, sizeof *items);
+  if (items == NULL)
+    return false;
+  rows->items = items;
   unsigned way = answer.through != NULL ? 1u << WAY_THROUGH : ABI_BIT(answer.abi);
   rows->items[rows->count++] = (struct row){.name = name, .answer = answer, .ways = way};
   return true;
@@ -263,7 +259,7 @@ print_rows(const struct policy *policy, const struct analyze_line *line) {
       print_row(&rows.items[i], policy, line);
   }
   free(rows.items);
-  return collected ? 0 : report("out of memory");
+  return collected ? 0 : report(TOOL, "%s", out_of_memory);
 }
 
 int
@@ -271,8 +267,9 @@ verb_show(struct analyze_line *line) {
   static struct program program;
   struct policy *policy;
   if (line->argument_count > 0)
-    return report("show takes no argument (\"%s\"); the policy is given by options", line->arguments[0]);
-  if (report_load(line, &policy, &program) != 0)
+    return report(TOOL, "show takes no argument (\"%s\"); the policy is given by options",
+                  shown(line->arguments[0]).text);
+  if (load_verified(line, &policy, &program) != 0)
     return STATUS_UNUSABLE;
   print_architectures(policy, line);
   print_layers(policy, line);

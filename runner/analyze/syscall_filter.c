@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // syscall_filter.c - the groups of calls, laid out as systemd-analyze syscall-filter prints them.
-#include "runner/analyze/report.h"
+#include "runner/analyze/analyze.h"
 #include "compat/groups.h"
+#include "compat/word.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -16,16 +17,6 @@ static void
 add_all(struct call_set *set, const struct group *group) {
   for (size_t i = 0; i < CALLS_MAX / 64; i++)
     set->bits[i] |= group->all->bits[i];
-}
-
-// True if a program on this machine can make the call at all.
-static bool
-exists_here(call_t call) {
-  uint32_t number;
-  for (enum abi abi = ABI_NONE + 1; abi < ABI_COUNT; abi++)
-    if (calls_number(call, abi, &number))
-      return true;
-  return false;
 }
 
 // The heading is printed with the first call; without one there is nothing to say.
@@ -51,7 +42,7 @@ print_others(const struct group_tables *tables) {
     if (call_set_has(&known, call) && !call_set_has(&grouped, call))
       print_listed(&ungrouped, call);
   for (call_t call = 0; call < calls_count(); call++)
-    if (!call_set_has(&known, call) && !call_set_has(&grouped, call) && exists_here(call))
+    if (!call_set_has(&known, call) && !call_set_has(&grouped, call) && !call_is_nowhere(call))
       print_listed(&unlisted, call);
 }
 
@@ -70,8 +61,8 @@ print_named(const struct group_tables *tables, char **names, int count) {
   for (int i = 0; i < count; i++) {
     if (group_find(tables, names[i], strlen(names[i])) != NULL)
       continue;
-    report("unknown group \"%s\" (tables of %s)", names[i], tables->name);
-    return report_suggestion(group_suggest(tables, names[i], strlen(names[i])));
+    report(TOOL, "unknown group \"%s\" (tables of %s)", shown(names[i]).text, tables->name);
+    return report_suggestion(TOOL, group_suggest(tables, names[i], strlen(names[i])));
   }
   for (int i = 0; i < count; i++) {
     fputs(i == 0 ? "" : "\n", stdout);
@@ -84,15 +75,14 @@ int
 verb_syscall_filter(struct analyze_line *line) {
   const struct policy_request *policy = &line->policy;
   const struct group_tables *tables = &group_versions[0];
+  static struct diags diags;
   if (policy->count > 0 || policy->lenient || policy->permissive || policy->files.user_profiles
       || line->abi != ABI_NONE)
-    return report("syscall-filter shows groups, not a policy: it takes no option but --groups=");
+    return report(TOOL, "syscall-filter shows groups, not a policy: it takes no option but --groups=");
   if (policy->groups != NULL)
-    tables = group_tables_find(policy->groups, strlen(policy->groups));
+    tables = group_tables_choose(policy->groups, strlen(policy->groups), (struct source_pos){0}, &diags);
   if (tables == NULL) {
-    report("there are no group tables \"%s\"", policy->groups);
-    for (size_t i = 0; i < group_version_count; i++)
-      report("there is \"%s\"%s", group_versions[i].name, i == 0 ? " (the default)" : "");
+    report_diags(TOOL, &diags);
     return STATUS_UNUSABLE;
   }
   return line->argument_count == 0 ? print_all(tables) : print_named(tables, line->arguments, line->argument_count);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // test.c - what happens to one call, asked of the policy and of the finished program.
 #include "runner/analyze/answer.h"
-#include "runner/analyze/report.h"
 #include "compat/number.h"
 #include "runner/simulate.h"
 #include "runner/ticket.h"
@@ -33,11 +32,11 @@ read_argument(const char *text, uint64_t *out) {
 static int
 read_arguments(struct question *question, char **arguments, int count) {
   if (count > 6)
-    return report("a system call has at most 6 arguments, not %d", count);
+    return report(TOOL, "a system call has at most 6 arguments, not %d", count);
   for (int i = 0; i < count; i++)
     if (!read_argument(arguments[i], &question->args[i]))
-      return report("argument %d: \"%s\" is no number: they are decimal or 0x..., with - in front or without", i,
-                    arguments[i]);
+      return report(TOOL, "argument %d: \"%s\" is no number: they are decimal or 0x..., with - in front or without", i,
+                    shown(arguments[i]).text);
   return 0;
 }
 
@@ -56,16 +55,16 @@ static int
 find_name(struct question *question, const char *name, enum abi only) {
   call_t call = calls_find(name, strlen(name));
   if (call == CALL_NONE) {
-    report("unknown system call \"%s\"", name);
-    return report_suggestion(calls_suggest(name, strlen(name)));
+    report(TOOL, "unknown system call \"%s\"", shown(name).text);
+    return report_suggestion(TOOL, calls_suggest(name, strlen(name)));
   }
   question->name = name;
   collect_ways(question, call, only);
   if (question->count > 0)
     return 0;
   if (only != ABI_NONE)
-    return report("%s has no system call \"%s\"", abi_name(only), name);
-  return report("no ABI of this machine has the system call \"%s\"", name);
+    return report(TOOL, "%s has no system call \"%s\"", abi_name(only), name);
+  return report(TOOL, "no ABI of this machine has the system call \"%s\"", name);
 }
 
 // A number that no call has means just itself, on every ABI: a newer kernel may have a call there.
@@ -82,9 +81,9 @@ find_number(struct question *question, const char *text, enum abi only) {
   enum abi abi = only == ABI_NONE ? ABI_NATIVE : only;
   uint64_t number;
   if (!number_read(text, strlen(text), NUMBER_PLAIN, 2 * (uint64_t)X32_BIT - 1, &number))
-    return report("\"%s\" is no system call number", text);
+    return report(TOOL, "\"%s\" is no system call number", shown(text).text);
   if (number >= X32_BIT && abi != ABI_X32)
-    return report("%s: numbers with the bit 0x40000000 are x32's: say --abi=x32", text);
+    return report(TOOL, "%s: numbers with the bit 0x40000000 are x32's: say --abi=x32", shown(text).text);
   number &= ~(uint64_t)X32_BIT;
   call_t call = calls_at(abi, (uint32_t)number | (abi == ABI_X32 ? X32_BIT : 0));
   if (call != CALL_NONE)
@@ -105,13 +104,13 @@ check_program(const struct question *question, const struct answer *way, const s
   memcpy(data.args, way->args, sizeof data.args);
   program = *verified;
   if (ticket_fill(&program, &ticket, &e) != 0)
-    return report_error(&e);
+    return report_error(TOOL, &e);
   if (program_simulate(&program, &data, &value, NULL) != 0)
-    return report("internal error: the kernel would not take the program; please report this");
+    return report(TOOL, "internal error: the kernel would not take the program; please report this");
   if (value == action_to_return(way->decision.action))
     return 0;
   return report(
-      "internal error: for %s on %s the program returns 0x%08x, but the policy says 0x%08x; please report this",
+      TOOL, "internal error: for %s on %s the program returns 0x%08x, but the policy says 0x%08x; please report this",
       question->name, abi_name(way->abi), value, action_to_return(way->decision.action));
 }
 
@@ -156,12 +155,12 @@ verb_test(struct analyze_line *line) {
   struct question question = {.name = NULL};
   struct policy *policy;
   if (line->argument_count == 0)
-    return report("test what? give a system call; see --help");
+    return report(TOOL, "test what? give a system call; see --help");
   const char *call = line->arguments[0];
   bool is_number = call[0] >= '0' && call[0] <= '9';
   if (read_arguments(&question, line->arguments + 1, line->argument_count - 1) != 0
       || (is_number ? find_number : find_name)(&question, call, line->abi) != 0
-      || report_load(line, &policy, &program) != 0)
+      || load_verified(line, &policy, &program) != 0)
     return STATUS_UNUSABLE;
   int status = answer_question(&question, policy, &program, line);
   policy_free(policy);

@@ -47,6 +47,18 @@ bytes_take64(struct bytes *bytes) {
   return low | (uint64_t)bytes_take32(bytes) << 32;
 }
 
+void
+bytes_take_program(struct bytes *bytes, struct program *program) {
+  program->length = 0;
+  while (bytes->left > 0 && program->length < PROGRAM_MAX) {
+    struct sock_filter *code = &program->code[program->length++];
+    code->code = bytes_take16(bytes);
+    code->jt = bytes_take8(bytes);
+    code->jf = bytes_take8(bytes);
+    code->k = bytes_take32(bytes);
+  }
+}
+
 static void
 pieces_add(struct pieces *pieces, const uint8_t *text, size_t length, const char *name, bool has_lines) {
   char *copy = malloc(length > 0 ? length : 1);
@@ -98,7 +110,7 @@ fuzz_open_group(void *pieces_context, const char *name, size_t length, const str
   }
   if (length == 4 && memcmp(name, "shut", 4) == 0) {
     asked_for_wrong = true;
-    return error_plain(e, ERROR_POLICY, 13, "shut.group: permission denied");
+    return error_plain(e, ERROR_POLICY, "shut.group: permission denied");
   }
   if (length != 2 || name[0] != 'g' || name[1] < '1' || name[1] > '9' || (size_t)(name[1] - '0') >= pieces->count)
     return 1;
@@ -160,6 +172,23 @@ fuzz_finish(struct reader *reader, bool failed, struct diags *diags) {
   if (must_fail)
     fuzz_fail("a group that is wrong was taken for right");
   check_policy(policy);
+  return policy;
+}
+
+struct policy *
+fuzz_read_file(struct bytes bytes, bool lenient, struct pieces *pieces) {
+  static struct diags diags;
+  struct reader_options options = {.lenient = lenient, .open_group = fuzz_open_group, .open_group_context = pieces};
+  pieces_split(pieces, bytes, 1, "fuzz.conf", true);
+  diags = (struct diags){.count = 0};
+  struct reader *reader = reader_new(&options);
+  if (reader == NULL)
+    return NULL;
+  bool failed = pieces->count > 0 && reader_read_file(reader, &pieces->sources[0], &diags) != 0;
+  if (failed != (diags.errors > 0))
+    fuzz_fail("an error without a message, or the other way round");
+  struct policy *policy = fuzz_finish(reader, failed, &diags);
+  reader_free(reader);
   return policy;
 }
 

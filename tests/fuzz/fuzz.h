@@ -20,6 +20,9 @@ uint16_t bytes_take16(struct bytes *bytes);
 uint32_t bytes_take32(struct bytes *bytes);
 uint64_t bytes_take64(struct bytes *bytes);
 
+// All that is left, as instructions; the last one may be filled up with zeros.
+void bytes_take_program(struct bytes *bytes, struct program *program);
+
 // The rest of the input, cut at `separator` into sources. Each has memory of its own and of just its size, so that a
 // byte too many is noticed.
 #define PIECES_MAX 64
@@ -37,6 +40,10 @@ int fuzz_open_group(void *pieces, const char *name, size_t length, const struct 
 // Ends reading. Checks that the reader failed if and only if it said why, and that every position lies within its text;
 // prints the messages to nowhere. Returns the policy, or NULL. `failed`: some earlier call did.
 struct policy *fuzz_finish(struct reader *reader, bool failed, struct diags *diags);
+
+// Reads the rest of the input as a policy file and, each behind a byte 0x01, the user groups @g1, @g2, ... of it, from
+// reader_new() to fuzz_finish(). Returns the policy, or NULL; the caller owns it and `pieces`, which it points into.
+struct policy *fuzz_read_file(struct bytes bytes, bool lenient, struct pieces *pieces);
 
 // Fails if the program, with a ticket in it, decides any of many calls otherwise than it should: as the policy, and the
 // launcher's own three calls with the ticket as ticket.h says. The calls lie near numbers and constants of both, chosen

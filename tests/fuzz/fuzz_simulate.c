@@ -12,14 +12,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct seccomp_data call = {.nr = (int)bytes_take32(&bytes), .arch = bytes_take32(&bytes)};
   for (size_t i = 0; i < 6; i++)
     call.args[i] = bytes_take64(&bytes);
-  program.length = 0;
-  while (bytes.left > 0 && program.length < PROGRAM_MAX) {
-    struct sock_filter *code = &program.code[program.length++];
-    code->code = bytes_take16(&bytes);
-    code->jt = bytes_take8(&bytes);
-    code->jf = bytes_take8(&bytes);
-    code->k = bytes_take32(&bytes);
-  }
+  bytes_take_program(&bytes, &program);
   uint32_t value, again;
   unsigned steps;
   bool refused = program_simulate(&program, &call, &value, &steps) != 0;

@@ -41,18 +41,6 @@ prepare(void) {
 }
 
 static void
-take_instructions(struct program *program, struct bytes *bytes) {
-  program->length = 0;
-  while (bytes->left >= sizeof program->code[0] && program->length < PROGRAM_MAX) {
-    struct sock_filter *code = &program->code[program->length++];
-    code->code = bytes_take16(bytes);
-    code->jt = bytes_take8(bytes);
-    code->jf = bytes_take8(bytes);
-    code->k = bytes_take32(bytes);
-  }
-}
-
-static void
 insert_instruction(struct program *program, size_t at) {
   if (program->length == PROGRAM_MAX)
     return;
@@ -115,7 +103,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   size_t chosen = head % POLICIES;
   program = programs[chosen];
   if ((head & 0x80) != 0)
-    take_instructions(&program, &bytes);
+    bytes_take_program(&bytes, &program);
   else
     take_edits(&program, &bytes);
   e.text[0] = '\0';

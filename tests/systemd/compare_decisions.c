@@ -3,8 +3,11 @@
 //
 //     compare_decisions [--lenient] [--implicit=all] [--stricter=CALL]... POLICY.conf FILTERS
 //
-// FILTERS is what readback wrote. Compared is every number up to 1023 and -1 on x86-64, x32 and i386, and every call
-// behind socketcall(2) and ipc(2). These differences are meant, and only these are accepted:
+// FILTERS is what readback wrote. Compared is every number on x86-64, x32 and i386: all up to 1023, and of the others
+// each that some jump of systemd's filters or of scrun's program names, and both neighbours of each. No other can
+// differ from the nearest one of these, since both sides only ever compare a number with constants, which is checked
+// (of scrun's side: the verifier holds the program against policy_decide()). And compared is every call behind
+// socketcall(2) and ipc(2). These differences are meant, and only these are accepted:
 // - An allow list of systemd 252 holds @default without saying so: scrun refuses by the list's default what systemd
 //   allows. With --implicit=all each member of @default must differ that way.
 // - With --stricter=CALL scrun refuses that call inside a multiplexer too, where systemd left the multiplexer open. It
@@ -14,15 +17,19 @@
 //   that systemd runs in.
 #include "compat/groups.h"
 #include "compat/systemd_read.h"
+#include "runner/compile.h"
 #include "runner/program.h"
 #include "runner/simulate.h"
+#include "runner/verify.h"
 #include <seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FILTERS_MAX 32
-#define NUMBERS 1024
+#define NUMBERS 1024 // compared one by one
+#define SAMPLES_MAX (2 * NUMBERS + 3 * (FILTERS_MAX + 1) * PROGRAM_MAX + 16)
 #define NAMELESS 1023 // a number that no ABI has a call for
 #define STRICTER_MAX 8
 #define POLICY_BYTES_MAX 65536
@@ -32,6 +39,12 @@ static struct {
   struct program items[FILTERS_MAX];
   size_t count;
 } filters;
+
+// The numbers to compare at.
+static struct {
+  uint32_t items[SAMPLES_MAX];
+  size_t count;
+} numbers;
 
 static struct {
   const struct policy *policy;
@@ -215,15 +228,81 @@ number_compare(enum abi abi, uint32_t number) {
   }
 }
 
+// The constants that a program compares numbers with, and their neighbours. Jumps only go forward, so one pass knows
+// where the accumulator may hold the number. Whatever else is done with it would need other samples than these.
+static void
+numbers_add_constants(const struct program *program) {
+  static bool held[PROGRAM_MAX + 1];
+  memset(held, 0, sizeof held);
+  for (size_t at = 0; at < program->length; at++) {
+    const struct sock_filter *f = &program->code[at];
+    bool next = held[at], compares = false;
+    switch (f->code) {
+    case BPF_LD | BPF_W | BPF_ABS:
+      next = f->k == offsetof(struct seccomp_data, nr);
+      break;
+    case BPF_JMP | BPF_JA:
+      held[at + 1 + f->k] |= next;
+      continue;
+    case BPF_RET | BPF_K:
+      continue;
+    case BPF_JMP | BPF_JEQ | BPF_K:
+    case BPF_JMP | BPF_JGT | BPF_K:
+    case BPF_JMP | BPF_JGE | BPF_K:
+      compares = true;
+      break;
+    default:
+      if (next)
+        die("does something with a number that is not a comparison", "a program");
+    }
+    for (uint32_t k = f->k - 1; compares && next && k != f->k + 2; k++)
+      numbers.items[numbers.count++] = k;
+    if (BPF_CLASS(f->code) == BPF_JMP) {
+      held[at + 1 + f->jt] |= next;
+      held[at + 1 + f->jf] |= next;
+    } else
+      held[at + 1] |= next;
+  }
+}
+
+static int
+numbers_order(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+static void
+numbers_collect(void) {
+  static const uint32_t borders[] = {X32_BIT - 1, X32_BIT, 0x7fffffff, 0x80000000, UINT32_MAX - 1, UINT32_MAX};
+  static struct program ours;
+  struct error e;
+  if (program_compile(run.policy, &ours, &e) != 0 || program_verify(&ours, run.policy, &e) != 0)
+    die(e.text, "scrun's program");
+  numbers_add_constants(&ours);
+  for (size_t i = 0; i < filters.count; i++) {
+    if (program_acceptable(&filters.items[i]) != 0)
+      die("is none that a kernel takes", "a filter");
+    numbers_add_constants(&filters.items[i]);
+  }
+  for (uint32_t number = 0; number < NUMBERS; number++) {
+    numbers.items[numbers.count++] = number;
+    numbers.items[numbers.count++] = number | X32_BIT;
+  }
+  for (size_t i = 0; i < sizeof borders / sizeof borders[0]; i++)
+    numbers.items[numbers.count++] = borders[i];
+  qsort(numbers.items, numbers.count, sizeof numbers.items[0], numbers_order);
+}
+
 static void
 compare_all(void) {
-  for (uint32_t number = 0; number < NUMBERS; number++) {
-    number_compare(ABI_X86_64, number);
-    number_compare(ABI_X32, number | X32_BIT);
-    number_compare(ABI_I386, number);
+  numbers_collect();
+  for (size_t i = 0; i < numbers.count; i++) {
+    uint32_t number = numbers.items[i];
+    if (i > 0 && number == numbers.items[i - 1])
+      continue;
+    number_compare(abi_of(ARCH_WORD_X86_64, number), number);
+    number_compare(abi_of(ARCH_WORD_I386, number), number);
   }
-  number_compare(ABI_X86_64, UINT32_MAX);
-  number_compare(ABI_I386, UINT32_MAX);
 }
 
 static bool

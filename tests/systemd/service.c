@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // service.c - the programs that the tests run under scrun as services, as one static executable with verbs.
 #include <errno.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -19,13 +22,25 @@ fail(const char *what) {
   return VERB_FAILED;
 }
 
+static int
+line_write(const char *path, const char *line) {
+  FILE *file = fopen(path, "w");
+  if (file == NULL || fprintf(file, "%s\n", line) < 0 || fclose(file) != 0)
+    return fail(path);
+  return 0;
+}
+
+static int
+pid_write(const char *path, pid_t pid) {
+  char text[32];
+  snprintf(text, sizeof text, "%ld", (long)pid);
+  return line_write(path, text);
+}
+
 // The witness: exists if and only if the program ran. Holds the pid that it ran as.
 static int
 witness_write(const char *path) {
-  FILE *file = fopen(path, "w");
-  if (file == NULL || fprintf(file, "%ld\n", (long)getpid()) < 0 || fclose(file) != 0)
-    return fail(path);
-  return 0;
+  return pid_write(path, getpid());
 }
 
 static int
@@ -68,18 +83,70 @@ verb_exec(char **arguments) {
   return errno;
 }
 
-// notify WITNESS: says READY=1 the way sd_notify(3) does, then stays.
+// Says something to the manager the way sd_notify(3) does.
 static int
-verb_notify(char **arguments) {
-  static const char ready[] = "READY=1";
+manager_tell(const char *text) {
   const char *path = getenv("NOTIFY_SOCKET");
   struct sockaddr_un address;
   socklen_t length;
-  if (witness_write(arguments[0]) != 0 || path == NULL || address_make(path, &address, &length) != 0)
+  if (path == NULL || address_make(path, &address, &length) != 0)
     return fail("NOTIFY_SOCKET");
   int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0 || sendto(fd, ready, sizeof ready - 1, 0, (const struct sockaddr *)&address, length) < 0)
-    return fail("sending READY=1");
+  if (fd < 0 || sendto(fd, text, strlen(text), 0, (const struct sockaddr *)&address, length) < 0)
+    return fail(text);
+  close(fd);
+  return 0;
+}
+
+// notify WITNESS: is ready, then stays.
+static int
+verb_notify(char **arguments) {
+  if (witness_write(arguments[0]) != 0 || manager_tell("READY=1") != 0)
+    return VERB_FAILED;
+  for (;;)
+    pause();
+}
+
+// watchdog WITNESS: is ready, then says all the time that it is alive, if it is the one that is asked: as
+// sd_watchdog_enabled(3) finds out.
+static int
+verb_watchdog(char **arguments) {
+  const char *pid = getenv("WATCHDOG_PID");
+  if (pid == NULL || getenv("WATCHDOG_USEC") == NULL || strtol(pid, NULL, 10) != (long)getpid())
+    return fail("WATCHDOG_PID");
+  if (witness_write(arguments[0]) != 0 || manager_tell("READY=1") != 0)
+    return VERB_FAILED;
+  while (manager_tell("WATCHDOG=1") == 0)
+    usleep(100000);
+  return VERB_FAILED;
+}
+
+// fork WITNESS PID_FILE: becomes a daemon of the old kind; only the child has a witness.
+static int
+verb_fork(char **arguments) {
+  pid_t child = fork();
+  if (child < 0)
+    return fail("fork");
+  if (child > 0)
+    return pid_write(arguments[1], child);
+  return verb_wait(arguments);
+}
+
+// refused WITNESS: the errnos of memory that can be written and executed, of a new namespace, and of uname(2), in the
+// witness; then stays.
+static int
+verb_refused(char **arguments) {
+  struct utsname names;
+  char text[64];
+  // Made directly: musl turns this call's EPERM into ENOMEM.
+  long memory =
+      syscall(SYS_mmap, NULL, 4096UL, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
+  int mapping = memory == -1 ? errno : 0;
+  int namespace = unshare(CLONE_NEWUTS) != 0 ? errno : 0;
+  int name = uname(&names) != 0 ? errno : 0;
+  snprintf(text, sizeof text, "%d %d %d", mapping, namespace, name);
+  if (line_write(arguments[0], text) != 0)
+    return VERB_FAILED;
   for (;;)
     pause();
 }
@@ -121,8 +188,9 @@ static const struct verb {
   int arguments;
   int (*run)(char **arguments);
 } verbs[] = {
-    {"uname", 0, verb_uname},   {"wait", 1, verb_wait},     {"exec", 2, verb_exec},
-    {"notify", 1, verb_notify}, {"listen", 0, verb_listen}, {"connect", 1, verb_connect},
+    {"uname", 0, verb_uname},       {"wait", 1, verb_wait},     {"exec", 2, verb_exec},
+    {"notify", 1, verb_notify},     {"listen", 0, verb_listen}, {"connect", 1, verb_connect},
+    {"watchdog", 1, verb_watchdog}, {"fork", 2, verb_fork},     {"refused", 1, verb_refused},
 };
 
 int

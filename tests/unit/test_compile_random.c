@@ -65,12 +65,23 @@ named_calls_agree(struct random *random, const struct program *program, const st
   return true;
 }
 
+// A call whose tests have more cases than the verifier looks at is refused, never sampled: right, and rare.
+static unsigned long refused_for_size;
+
+static bool
+is_too_large(const struct error *e) {
+  bool large = strncmp(e->text, "the program cannot be verified", 30) == 0;
+  refused_for_size += large;
+  return large;
+}
+
 static bool
 policy_passes(struct random *random, const struct policy *policy) {
   static struct program program;
   struct error e = {0};
-  if (program_compile(policy, &program, &e) != 0 || program_verify(&program, policy, &e) != 0
-      || ticket_fill(&program, &ticket, &e) != 0) {
+  if (program_compile(policy, &program, &e) == 0 && program_verify(&program, policy, &e) != 0 && is_too_large(&e))
+    return true;
+  if (e.kind != ERROR_NONE || ticket_fill(&program, &ticket, &e) != 0) {
     fprintf(stderr, "%s\n", e.text);
     return false;
   }
@@ -93,5 +104,7 @@ main(int count, char **arguments) {
       fprintf(stderr, "again with: test_compile_random 1 %llu\n", seed + i);
     policy_free(policy);
   }
+  printf("%lu of %lu policies refused for their size\n", refused_for_size, policies);
+  CHECK(refused_for_size <= 1 + policies / 100000);
   return check_done();
 }

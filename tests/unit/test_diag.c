@@ -129,13 +129,13 @@ static void
 test_errors(void) {
   struct source source = source_of("f", "text", true);
   struct error e = {0};
-  CHECK_INT(error_set(&e, ERROR_POLICY, 5, (struct source_pos){&source, 1, 2}, "%s %d", "bad", 3), -1);
-  CHECK(e.kind == ERROR_POLICY && e.sys == 5 && e.at.source == &source && e.at.offset == 1);
+  CHECK_INT(error_set(&e, ERROR_POLICY, (struct source_pos){&source, 1, 2}, "%s %d", "bad", 3), -1);
+  CHECK(e.kind == ERROR_POLICY && e.at.source == &source && e.at.offset == 1);
   CHECK_STR(e.text, "bad 3");
   struct diag diag = diag_of_error(&e);
   CHECK(diag.kind == DIAG_ERROR && diag.at.offset == 1);
   CHECK_STR(diag.text, "bad 3");
-  CHECK_INT(error_plain(&e, ERROR_EXEC, 2, "%0600d", 1), -1);
+  CHECK_INT(error_plain(&e, ERROR_EXEC, "%0600d", 1), -1);
   CHECK(e.at.source == NULL && strlen(e.text) == ERROR_TEXT_BYTES - 1);
   diag = diag_of_error(&e);
   CHECK_INT(strlen(diag.text), sizeof diag.text - 1);

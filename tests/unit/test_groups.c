@@ -123,6 +123,26 @@ test_sizes(void) {
   CHECK_INT(set_size(find(newer, "@sandbox")), 4);
 }
 
+static bool
+has(const struct group *group, const char *name) {
+  call_t call = calls_find(name, strlen(name));
+  CHECK_ROW(group != NULL && call != CALL_NONE, name);
+  return group != NULL && call != CALL_NONE && call_set_has(group->all, call);
+}
+
+// What a launcher meets whose unit keeps its own SystemCallFilter=@system-service.
+static void
+test_system_service(void) {
+  for (size_t i = 0; i < group_version_count; i++) {
+    const struct group *group = find(&group_versions[i], "@system-service");
+    CHECK(has(group, "prctl"));
+    CHECK(has(group, "execve"));
+    CHECK(!has(group, "ptrace"));
+  }
+  CHECK(has(find(&group_versions[0], "@system-service"), "seccomp"));
+  CHECK(!has(find(&group_versions[1], "@system-service"), "seccomp"));
+}
+
 static void
 test_find(void) {
   const struct group_tables *tables = &group_versions[0];
@@ -160,6 +180,7 @@ main(void) {
   for (size_t i = 0; i < group_version_count; i++)
     version_check(&group_versions[i]);
   test_sizes();
+  test_system_service();
   test_find();
   test_startup();
   return check_done();

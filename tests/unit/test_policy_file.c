@@ -86,6 +86,9 @@ static const struct row {
     {"[service]\nA=b", "", "1:1 a policy file has no section but [Service]"},
     {"[Service\nA=b", "", "1:1 a policy file has no section but [Service]"},
     {"[Service] x\nA=b", "", "1:1 a policy file has no section but [Service]"},
+    // Nor is a key beginning with X- passed over: the reader is handed it as any other, and has no such property.
+    {"[Service]\nX-Key=b\nA=c\n X-Other =", "X-Key=b|A=c|X-Other=", ""},
+    {"A=b\n[X-Key]\nX-Key=c", "A=b", "2:1 a policy file has no section but [Service]"},
     // Nor is a line without "=" passed over.
     {"A=b\n  junk here\nB=c", "A=b|B=c", "2:3 not a setting: there is no \"=\""},
     {"junk", "", "1:1 not a setting: there is no \"=\""},
