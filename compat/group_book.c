@@ -179,6 +179,19 @@ next_line(struct user_group *group) {
   return true;
 }
 
+// A file that was cut off, by a full disk or an editor, must not take its names out of a deny list without a word.
+static void
+check_not_empty(struct user_group *group, struct diags *diags) {
+  uint64_t calls = 0;
+  for (size_t i = 0; i < CALLS_MAX / 64; i++)
+    calls |= group->calls.bits[i];
+  if (group->broken || calls != 0 || group->number_count > 0)
+    return;
+  diag_add(diags, DIAG_ERROR, group->name, "there is nothing in the file of the group \"%.*s\"",
+           text_shown(group->name.length), text_bytes(group->name));
+  group->broken = true;
+}
+
 // Reads the innermost group, and what it leads to, until none is left open.
 static void
 read_open_groups(struct group_book *book, struct diags *diags) {
@@ -190,6 +203,7 @@ read_open_groups(struct group_book *book, struct diags *diags) {
       if (!read_member(book, group, at, closed, diags))
         group->broken = true;
     } else if (!next_line(group)) {
+      check_not_empty(group, diags);
       group->open = false;
       book->top = group->below;
     }

@@ -383,6 +383,12 @@ policy_decide(const struct policy *policy, enum abi abi, uint32_t number, const 
   return decision;
 }
 
+// What refuses whatever the program does. `trace` does not: a program can be the tracer of its own children.
+static bool
+action_refuses_always(struct action action) {
+  return action_refuses(action) && action.kind != ACTION_TRACE;
+}
+
 // A layer refuses always if no rule that lets the call through can come first.
 static bool
 layer_always_refuses(const struct policy *policy, size_t layer, enum abi abi, uint32_t number) {
@@ -391,12 +397,12 @@ layer_always_refuses(const struct policy *policy, size_t layer, enum abi abi, ui
   struct candidate candidate;
   walk_start(&walk, policy, layer, abi, number, NULL);
   while (walk_next(&walk, &candidate)) {
-    if (!action_refuses(candidate.rule->action))
+    if (!action_refuses_always(candidate.rule->action))
       return false;
     if (candidate.rule->test_count == 0 && !candidate.chosen)
       return true;
   }
-  return action_refuses(policy->layers[layer].otherwise);
+  return action_refuses_always(policy->layers[layer].otherwise);
 }
 
 bool

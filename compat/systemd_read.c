@@ -453,9 +453,13 @@ reader_read_file(struct reader *reader, const struct source *source, struct diag
   size_t errors_before = diags->errors;
   struct policy_file file = {0};
   struct assignment line;
+  bool any = false;
   if (text_open(&file.text, source, diags))
-    while (policy_file_next(&file, &line, diags))
+    for (; policy_file_next(&file, &line, diags); any = true)
       read_assignment(reader, &line, diags);
+  // A file that was cut off must not leave the policy to what stands beside it.
+  if (!any && diags->errors == errors_before)
+    diag_add(diags, DIAG_ERROR, (struct source_pos){source, 0, 0}, "there is no setting in this file");
   return reader_result(reader, errors_before, diags);
 }
 

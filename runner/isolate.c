@@ -91,7 +91,8 @@ isolate_peers(const struct policy *policy, struct isolation *out, struct error *
   if (sys != 0 && (insists || !means_unavailable(sys)))
     return error_plain(e, ERROR_SECCOMP,
                        "IsolatePeers=%s: Landlock (version %d or later) is not to be had here: %s; nothing was started",
-                       insists ? "yes" : "auto", LANDLOCK_VERSION_MIN, strerror(sys));
+                       insists ? "yes" : "auto", LANDLOCK_VERSION_MIN,
+                       sys == E2BIG ? "16 domains are around it already" : strerror(sys));
   out->isolated = sys == 0;
   out->reason = sys == 0 ? (insists ? "IsolatePeers=yes" : "IsolatePeers=auto") : "Landlock is not to be had here";
   return 0;

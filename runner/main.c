@@ -41,21 +41,28 @@ say_if_readable(void) {
 
 static void
 say_in_force(const struct policy *policy, const struct isolation *isolation) {
-  bool no_exec = policy_always_refuses(policy, calls_find("execve", 6));
+  const char *execve_is = policy_always_refuses(policy, calls_find("execve", 6)) ? "closed" : "open";
+  const char *execveat_is = policy_always_refuses(policy, calls_find("execveat", 8)) ? "closed" : "open";
   if (policy->no_new_privs && target_is_privileged(&target))
     report(TOOL, "%s is setuid, setgid or has file capabilities: no_new_privs takes effect, it gains nothing",
            shown(target.path).text);
-  report(TOOL, "%s: filter of %zu instructions, %s, execve %s, no_new_privs %s, peers %s (%s)", shown(target.path).text,
-         program.length, policy->permissive ? "logging only" : "enforced", no_exec ? "closed" : "open",
-         policy->no_new_privs ? "on" : "off", isolation->isolated ? "isolated" : "not isolated", isolation->reason);
+  report(TOOL, "%s: filter of %zu instructions, %s, execve %s, execveat %s, no_new_privs %s, peers %s (%s)",
+         shown(target.path).text, program.length, policy->permissive ? "logging only" : "enforced", execve_is,
+         execveat_is, policy->no_new_privs ? "on" : "off", isolation->isolated ? "isolated" : "not isolated",
+         isolation->reason);
 }
 
 static int
 enter_directory(const struct command_line *line, struct error *e) {
-  if (line->working_directory == NULL || chdir(line->working_directory) == 0)
+  const char *path = line->working_directory;
+  struct stat named, here;
+  if (path == NULL)
     return 0;
-  return error_plain(e, ERROR_DIRECTORY, "--working-directory=%s: %s", shown(line->working_directory).text,
-                     strerror(errno));
+  if (stat(path, &named) != 0 || chdir(path) != 0 || stat(".", &here) != 0)
+    return error_plain(e, ERROR_DIRECTORY, "--working-directory=%s: %s", shown(path).text, strerror(errno));
+  if (named.st_dev != here.st_dev || named.st_ino != here.st_ino) // an outer filter answered for chdir(2)
+    return error_plain(e, ERROR_DIRECTORY, "--working-directory=%s: it was not entered", shown(path).text);
+  return 0;
 }
 
 // What is said once the filter is there: in one write, with the ticket.

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 // The list of accounts is read no further than this; a caller who stands behind it has no folder of his own.
+#define PASSWD_BYTES_FIRST 16384
 #define PASSWD_BYTES_MAX (1024 * 1024)
 #define NAME_BYTES_MAX 128
 
@@ -60,8 +61,10 @@ static int
 walk_check(struct walk *walk, struct trust trust, const char *path, size_t length, struct error *e) {
   struct stat status;
   memset(&status, 0, sizeof status); // an outer filter may answer for the kernel and leave it as it was
-  if (fstat(walk->fd, &status) != 0 || !S_ISDIR(status.st_mode))
+  if (fstat(walk->fd, &status) != 0)
     return error_plain(e, ERROR_POLICY, "%s: cannot be judged: %s", shown_part(path, length).text, strerror(errno));
+  if (!S_ISDIR(status.st_mode))
+    return error_plain(e, ERROR_POLICY, "%s: cannot be judged: not a folder", shown_part(path, length).text);
   if (walk->problem != NULL)
     return 0;
   walk->problem = trust_problem(&status, trust);
@@ -118,10 +121,10 @@ walk_open(struct walk *walk, const char *path, struct trust trust, struct error 
   return 0;
 }
 
-// Reads all of it, at most `max` bytes. Returns NULL with errno set; EFBIG when there is more.
+// Reads all of it, about `size` and at most `max` bytes. Returns NULL with errno set; EFBIG when there is more.
 static char *
-read_all(int fd, size_t max, size_t *length) {
-  size_t room = 16384, count = 0;
+read_all(int fd, size_t size, size_t max, size_t *length) {
+  size_t room = (size < max ? size : max) + 1, count = 0; // one more, to see the end in
   char *text = malloc(room);
   while (text != NULL) {
     ssize_t got = read(fd, text + count, room - count);
@@ -173,7 +176,7 @@ static int
 read_file(struct profile_files *files, int fd, const char *path, off_t size, const struct source **out,
           struct error *e) {
   size_t length = 0;
-  char *text = read_all(fd, PROFILE_BYTES_MAX, &length);
+  char *text = read_all(fd, (size_t)size, PROFILE_BYTES_MAX, &length);
   if (text == NULL && errno == EFBIG)
     return error_plain(e, ERROR_POLICY, "%s: longer than %d bytes", shown(path).text, PROFILE_BYTES_MAX);
   if (text == NULL)
@@ -203,12 +206,15 @@ check_regular(int fd, const char *path, struct stat *status, struct error *e) {
 
 static int
 read_path(struct profile_files *files, const char *path, const struct source **out, struct error *e) {
-  struct stat status;
+  struct stat status = {0}, named = {0};
   CLEANUP_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0)
     return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, strerror(errno));
   if (check_regular(fd, path, &status, e) != 0)
     return -1;
+  // An outer filter that answers 0 to open(2) hands out the caller's stdin for the policy.
+  if (stat(path, &named) != 0 || named.st_dev != status.st_dev || named.st_ino != status.st_ino)
+    return error_plain(e, ERROR_POLICY, "%s: what was opened is another file", shown(path).text);
   return read_file(files, fd, path, status.st_size, out, e);
 }
 
@@ -233,7 +239,7 @@ read_in_folder(struct profile_files *files, const struct walk *walk, const char 
   if (fd < 0)
     return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text,
                        errno == ELOOP ? "a link, and links are not followed here" : strerror(errno));
-  struct stat status;
+  struct stat status = {0};
   if (check_regular(fd, path, &status, e) != 0)
     return -1;
   const char *problem = trust_problem(&status, trust);
@@ -326,7 +332,7 @@ user_folder(const struct profile_files *files, char folder[PATH_MAX], struct err
   const char *path = files->passwd != NULL ? files->passwd : "/etc/passwd";
   CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   size_t length = 0;
-  char *text = fd < 0 ? NULL : read_all(fd, PASSWD_BYTES_MAX, &length);
+  char *text = fd < 0 ? NULL : read_all(fd, PASSWD_BYTES_FIRST, PASSWD_BYTES_MAX, &length);
   if (text == NULL)
     return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, strerror(errno));
   bool found = passwd_find_home(text, length, getuid(), folder);

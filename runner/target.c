@@ -111,7 +111,10 @@ target_explain(const struct target *target, int sys, char *text, size_t size) {
     snprintf(text, size, "%s cannot be started: permission denied, for the file, its mount or its interpreter %s", path,
              interpreter);
   else if (!is_answer_of_execve(sys))
-    snprintf(text, size, "%s cannot be started: %s; a filter around scrun may refuse execve", path, strerror(sys));
+    snprintf(text, size,
+             "%s cannot be started: %s; a filter around scrun may refuse execve, or the bounding set the file's "
+             "capabilities",
+             path, strerror(sys));
   else
     snprintf(text, size, "%s cannot be started: %s", path, strerror(sys));
 }

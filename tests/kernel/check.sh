@@ -6,6 +6,10 @@ check_count=0
 check_failures=0
 status=0 out='' err='' scrun=''
 
+# Where the tests are, also when one is run by a relative path: below, the current folder changes.
+# shellcheck disable=SC2034 # for the tests
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 99
+
 # A folder that nobody can enter, and that is gone afterwards. Core files and sockets fall into it as well.
 work=$(mktemp -d "${TMPDIR:-/tmp}/scrun-kernel.XXXXXX") || exit 99
 chmod 0755 "$work"

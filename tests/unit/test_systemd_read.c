@@ -211,7 +211,6 @@ static const struct decision_row {
     {{"SystemCallFilter=@outer @web", "SystemCallFilter=~600 @inner:EPERM"},
      "mkdir=allow, #600=errno EPERM, read=errno EPERM"},
     {{"SystemCallFilter=~@sync"}, "fsync=kill, ptrace=allow"},
-    {{"SystemCallFilter=read @empty"}, "read=allow, write=kill"},
     {{"SystemCallFilter=@crlf"}, "read=allow, write=allow, mkdir=kill"},
     // Architectures: native is never blocked; those not listed get kill-thread, whatever the error number.
     {{"SystemCallFilter=~uname", "SystemCallArchitectures=native", "SystemCallErrorNumber=EPERM"},
@@ -300,6 +299,7 @@ static const struct error_row {
   const char *lines[LINES_MAX];
   const char *word, *text, *hint;
 } error_rows[] = {
+    {{"SystemCallFilter=~write @empty"}, "@empty", "there is nothing in the file of the group \"@empty\"", NULL},
     {{"SystemCallFilter=opennat close"}, "opennat", "unknown system call \"opennat\"", "did you mean \"openat\"?"},
     {{"SystemCallFilter=~nosuch"}, "nosuch", "unknown system call \"nosuch\"", NULL},
     {{"SystemCallFilter=~MKDIR"},
