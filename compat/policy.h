@@ -95,7 +95,7 @@ struct decision {
 struct decision policy_decide(const struct policy *policy, enum abi abi, uint32_t number, const uint64_t args[6]);
 
 // True if every call of that name is refused on every ABI of the policy, whatever its arguments. Multiplexers are not
-// looked into.
+// looked into. ACTION_TRACE does not count: a program can be the tracer of its own children.
 bool policy_always_refuses(const struct policy *policy, call_t call);
 
 // One way that a rule can match a given number. The rules that can match (abi, number) in one layer, in order: what the
