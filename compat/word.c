@@ -77,8 +77,7 @@ word_split(struct source_pos at, bool closed, struct word *out, struct diags *di
   if (parenthesis != NULL) {
     uint32_t before = (uint32_t)(parenthesis - text);
     struct source_pos tests = {at.source, at.offset + before, at.length - before};
-    return fail(diags, tests,
-                closed ? "this version reads no argument tests" : "this parenthesis is not closed", NULL);
+    return fail(diags, tests, closed ? "this version reads no argument tests" : "this parenthesis is not closed", NULL);
   }
   if (memchr(text, '\\', length) != NULL) {
     if (!drop_backslashes(at, out, &length, diags))
