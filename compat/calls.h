@@ -25,6 +25,18 @@ call_t calls_find(const char *name, size_t length);
 // The call that has `number` on `abi`, or CALL_NONE. x32 numbers are given and returned with X32_BIT set.
 call_t calls_at(enum abi abi, uint32_t number);
 
+// True if no call of the tables has `number` and a kernel newer than they are may give it to one: x86-64 and x86 count
+// on from the same end, x32's own block (512 to 547) lies beyond it. -1 is no such number.
+bool calls_is_newer(enum abi abi, uint32_t number);
+
+// Where calls_is_newer() changes its answer on `abi`, rising, the first from "no" to "yes"; *count entries, static.
+const uint32_t *calls_newer_edges(enum abi abi, size_t *count);
+
+// The kernel that brought `call` to `abi`, as KERNEL(major, minor); 0 for what Linux 3.0 had already and for calls that
+// the ABI does not have. Source: profiles/calls/ (first kernels).
+#define KERNEL(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor))
+uint32_t calls_first_kernel(call_t call, enum abi abi);
+
 // The name, NUL-terminated, static.
 const char *calls_name(call_t call);
 

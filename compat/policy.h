@@ -25,10 +25,12 @@ struct test {
 };
 
 // A rule is about one call, or about one bare number (call == CALL_NONE) which then means that number on every ABI,
-// with X32_BIT added on x32. It matches when all its tests hold; "or" is written as several rules in a row.
+// with X32_BIT added on x32. It matches when all its tests hold; "or" is written as several rules in a row. Tests are
+// about registers: where an ABI passes an argument elsewhere, readers write a rule for that ABI.
 struct rule {
   call_t call;
   uint32_t number;
+  unsigned abis;                   // set of ABI_BIT: the ABIs it is about; 0: every one
   uint32_t first_test, test_count; // in policy->tests
   struct action action;
   struct source_pos at;
@@ -36,11 +38,16 @@ struct rule {
 
 struct layer {
   struct action otherwise;
+  struct action newer; // what numbers get that are newer than the tables (calls_is_newer()) and that no rule is about;
+                       // ACTION_NONE: `otherwise`
   struct source_pos otherwise_at;  // the line that made the layer's default what it is, if one did
   uint32_t first_rule, rule_count; // in policy->rules; layers follow one another there without gaps
 };
 
 enum isolate_peers { ISOLATE_PEERS_NONE, ISOLATE_PEERS_AUTO, ISOLATE_PEERS_YES, ISOLATE_PEERS_NO };
+
+// What the kernel is told about the filter as a whole. Source: SECCOMP_FILTER_FLAG_* in seccomp(2).
+enum policy_flag { POLICY_FLAG_LOG = 1, POLICY_FLAG_SPEC_ALLOW = 2 };
 
 #define POLICY_LAYERS_MAX 8
 // Bounds on what text can ask for; a program has at most 4096 instructions, so more could never be installed.
@@ -62,6 +69,9 @@ struct policy {
   bool permissive;           // --log: what would be refused is logged and allowed instead
   bool no_new_privs;
   enum isolate_peers isolate_peers;
+  unsigned flags;             // set of enum policy_flag
+  char *listener_path;        // who answers ACTION_NOTIFY: a unix socket; NULL: nobody. Owned
+  char *listener_metadata;    // what that one is told beside the usual; or NULL. Owned
   struct policy_index *index; // made by policy_seal(); private to policy.c
 };
 

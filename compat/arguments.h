@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// arguments.h - the arguments of system calls by name and type, and the symbolic constants they are compared with.
+// Generated from profiles/arguments/.
+#ifndef SCRUN_COMPAT_ARGUMENTS_H
+#define SCRUN_COMPAT_ARGUMENTS_H
+#include "compat/calls.h"
+
+#define ARGUMENT_NAME_BYTES 24
+
+// One argument as the kernel reads it: the low `bits` of a register.
+struct argument {
+  char name[ARGUMENT_NAME_BYTES];
+  uint8_t bits; // 8, 16, 32 or 64; on x86 and for pointers never more than the register has
+  bool is_signed;
+  bool is_pointer;
+  int8_t place;      // on x86-64 and x32: which of the six registers
+  int8_t place_i386; // on x86; -1: in memory or split over two registers, where no single test sees it
+};
+
+// The arguments of `call` in the order of the manual; *count is 0 (and the result NULL) for a call that has none or
+// that the table does not have: then only a0..a5 can be tested. Static.
+const struct argument *arguments_of(call_t call, size_t *count);
+
+// True if the table knows the call, be it without arguments.
+bool arguments_known(call_t call);
+
+// The argument of that name, or NULL.
+const struct argument *argument_find(call_t call, const char *name, size_t length);
+
+// The value of a symbolic constant ("PROT_EXEC"): the bits as a 64-bit register would hold them, negative ones sign
+// extended (AT_FDCWD is 0xffffffffffffff9c). False if there is none of that name.
+bool constant_find(const char *name, size_t length, uint64_t *value);
+
+// What a mistyped name was meant to be, or NULL.
+const char *argument_suggest(call_t call, const char *name, size_t length);
+const char *constant_suggest(const char *name, size_t length);
+#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// oci_read.h - seccomp JSON of the OCI world: linux.seccomp of runtime-spec, within a whole config.json or bare, and
+// the form that docker and podman take (archMap, includes, excludes, name, errno, comment). Where crun and runc agree
+// this decides the same; where they disagree, drop something or weaken it, it is strict and says so: the table stands
+// in docs/design.md.
+#ifndef SCRUN_COMPAT_OCI_READ_H
+#define SCRUN_COMPAT_OCI_READ_H
+#include "compat/diag.h"
+#include "compat/policy.h"
+
+// What includes and excludes are resolved with.
+struct oci_options {
+  uint64_t capabilities; // bit n: capability n of capabilities(7)
+  uint32_t kernel;       // KERNEL(major, minor) of minKernel
+};
+
+// Reads one JSON text. A whole config.json is the runtime's form, where the engine's keys are errors; anything bare may
+// use both. Returns 0 and a sealed policy that the caller owns, or -1 after adding at least one error; every message
+// has the JSON path in its text and a position in `source`. *out borrows positions from the source.
+SC_NODISCARD int oci_read(const struct source *source, const struct oci_options *options, struct policy **out,
+                          struct diags *diags);
+
+// The bit of a capability's name ("CAP_SYS_ADMIN", any case, CAP_ optional), or -1.
+int capability_find(const char *name, size_t length);
+#endif
