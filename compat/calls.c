@@ -34,6 +34,27 @@ calls_at(enum abi abi, uint32_t number) {
   return number < CALL_NUMBERS ? call_by_number[abi][number] : CALL_NONE;
 }
 
+static const uint32_t newer_edges[] = {CALLS_END, UINT32_MAX};
+static const uint32_t newer_edges_x32[] = {CALLS_END | X32_BIT, CALLS_X32_FIRST | X32_BIT, CALLS_X32_END | X32_BIT,
+                                           UINT32_MAX};
+
+const uint32_t *
+calls_newer_edges(enum abi abi, size_t *count) {
+  *count =
+      abi == ABI_X32 ? sizeof newer_edges_x32 / sizeof newer_edges_x32[0] : sizeof newer_edges / sizeof newer_edges[0];
+  return abi == ABI_X32 ? newer_edges_x32 : newer_edges;
+}
+
+bool
+calls_is_newer(enum abi abi, uint32_t number) {
+  size_t count;
+  const uint32_t *edges = calls_newer_edges(abi, &count);
+  bool newer = false;
+  for (size_t i = 0; i < count && number >= edges[i]; i++)
+    newer = !newer;
+  return newer;
+}
+
 const char *
 calls_name(call_t call) {
   return call_rows[call].name;

@@ -25,8 +25,14 @@ call_t calls_find(const char *name, size_t length);
 // The call that has `number` on `abi`, or CALL_NONE. x32 numbers are given and returned with X32_BIT set.
 call_t calls_at(enum abi abi, uint32_t number);
 
-// True if no call of the tables has `number` and a kernel newer than they are may give it to one: x86-64 and x86 count
-// on from the same end, x32's own block (512 to 547) lies beyond it. -1 is no such number.
+// The first number that no call of the tables has on x86-64 and x86, and where x32's own block, older than that, begins
+// and ends.
+#define CALLS_END 473
+#define CALLS_X32_FIRST 512
+#define CALLS_X32_END 548
+
+// True if a kernel newer than the tables may give `number` to a call: all from CALLS_END on but for x32's own block. -1
+// is no such number.
 bool calls_is_newer(enum abi abi, uint32_t number);
 
 // Where calls_is_newer() changes its answer on `abi`, rising, the first from "no" to "yes"; *count entries, static.

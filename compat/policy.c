@@ -44,6 +44,8 @@ policy_free(struct policy *policy) {
   }
   free(policy->rules);
   free(policy->tests);
+  free(policy->listener_path);
+  free(policy->listener_metadata);
   free(policy);
 }
 
@@ -94,6 +96,8 @@ policy_add_rule(struct policy *policy, const struct rule *rule, const struct tes
   if (rule->call == CALL_NONE && rule->number >= X32_BIT)
     return error_set(e, ERROR_POLICY, rule->at, "%u is no system call number: they are below %u", rule->number,
                      X32_BIT);
+  if ((rule->abis & ~(unsigned)ABI_ALL) != 0)
+    return error_set(e, ERROR_POLICY, rule->at, "a rule is about an ABI that there is not");
   for (size_t i = 0; i < count; i++)
     if (!test_is_valid(&tests[i]))
       return error_set(e, ERROR_POLICY, rule->at, "an argument test is out of range");
@@ -144,6 +148,11 @@ compare_numbers(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
+static bool
+rule_is_on(const struct rule *rule, enum abi abi) {
+  return rule->abis == 0 || (rule->abis & ABI_BIT(abi)) != 0;
+}
+
 // The numbers of all rules on one ABI, without X32_BIT.
 static void
 number_set_collect(struct number_set *set, const struct policy *policy, enum abi abi) {
@@ -151,6 +160,8 @@ number_set_collect(struct number_set *set, const struct policy *policy, enum abi
     const struct rule *rule = &policy->rules[i];
     const struct multiplexer *multiplexer;
     uint32_t number, value;
+    if (!rule_is_on(rule, abi))
+      continue;
     if (rule->call == CALL_NONE) {
       number_set_add(set, rule->number);
       continue;
@@ -228,6 +239,7 @@ struct chain {
 
 struct walk {
   const struct policy *policy;
+  enum abi abi;
   uint32_t bare_number;
   struct chain *chains; // the caller's; small, because most numbers have one and this runs for every number of a policy
   size_t count;
@@ -255,6 +267,7 @@ walk_start(struct walk *walk, const struct policy *policy, size_t layer, enum ab
            const uint64_t *args) {
   const struct policy_index *index = policy->index;
   walk->policy = policy;
+  walk->abi = abi;
   walk->bare_number = abi == ABI_X32 ? number & ~X32_BIT : number;
   walk->count = 0;
   call_t call = calls_at(abi, number);
@@ -284,7 +297,7 @@ walk_next(struct walk *walk, struct candidate *out) {
       return false;
     const struct rule *rule = &walk->policy->rules[least->rule];
     least->rule = walk->policy->index->next[least->rule];
-    if (least->bare && rule->number != walk->bare_number)
+    if (!rule_is_on(rule, walk->abi) || (least->bare && rule->number != walk->bare_number))
       continue;
     // What a multiplexed call asks for lies in memory: a rule with tests counts there only if it refuses.
     if (least->inside && rule->test_count > 0 && !action_refuses(rule->action))
@@ -331,6 +344,11 @@ rule_matches(const struct policy *policy, const struct rule *rule, const uint64_
   return true;
 }
 
+struct action
+layer_otherwise(const struct layer *layer, enum abi abi, uint32_t number) {
+  return layer->newer.kind != ACTION_NONE && calls_is_newer(abi, number) ? layer->newer : layer->otherwise;
+}
+
 // Most numbers are decided by one chain: true, and where it begins. False where bare numbers or a multiplexer have a
 // say too.
 static bool
@@ -353,7 +371,7 @@ layer_decide_walking(const struct policy *policy, size_t layer, enum abi abi, ui
     if (candidate.tests_hidden
         || rule_matches(policy, candidate.rule, args)) // walk_start() chose the call inside by args[0]
       return (struct decision){candidate.rule->action, candidate.rule, &policy->layers[layer]};
-  return (struct decision){policy->layers[layer].otherwise, NULL, &policy->layers[layer]};
+  return (struct decision){layer_otherwise(&policy->layers[layer], abi, number), NULL, &policy->layers[layer]};
 }
 
 static struct decision
@@ -362,9 +380,9 @@ layer_decide(const struct policy *policy, size_t layer, enum abi abi, uint32_t n
   if (!number_has_one_chain(policy, layer, abi, number, &at))
     return layer_decide_walking(policy, layer, abi, number, args);
   for (; at != NO_RULE; at = policy->index->next[at])
-    if (rule_matches(policy, &policy->rules[at], args))
+    if (rule_is_on(&policy->rules[at], abi) && rule_matches(policy, &policy->rules[at], args))
       return (struct decision){policy->rules[at].action, &policy->rules[at], &policy->layers[layer]};
-  return (struct decision){policy->layers[layer].otherwise, NULL, &policy->layers[layer]};
+  return (struct decision){layer_otherwise(&policy->layers[layer], abi, number), NULL, &policy->layers[layer]};
 }
 
 struct decision
@@ -402,7 +420,7 @@ layer_always_refuses(const struct policy *policy, size_t layer, enum abi abi, ui
     if (candidate.rule->test_count == 0 && !candidate.chosen)
       return true;
   }
-  return action_refuses_always(policy->layers[layer].otherwise);
+  return action_refuses_always(layer_otherwise(&policy->layers[layer], abi, number));
 }
 
 bool
@@ -418,6 +436,16 @@ policy_always_refuses(const struct policy *policy, call_t call) {
       return false;
   }
   return true;
+}
+
+bool
+policy_notifies(const struct policy *policy) {
+  bool notifies = policy->foreign.kind == ACTION_NOTIFY;
+  for (size_t i = 0; i < policy->layer_count; i++)
+    notifies |= policy->layers[i].otherwise.kind == ACTION_NOTIFY || policy->layers[i].newer.kind == ACTION_NOTIFY;
+  for (size_t i = 0; i < policy->rule_count; i++)
+    notifies |= policy->rules[i].action.kind == ACTION_NOTIFY;
+  return notifies && !policy->permissive;
 }
 
 static void
@@ -442,7 +470,7 @@ policy_candidates(const struct policy *policy, const struct layer *layer, enum a
     return;
   }
   for (; at != NO_RULE; at = policy->index->next[at])
-    if (!visit(context, &(struct candidate){.rule = &policy->rules[at]}))
+    if (rule_is_on(&policy->rules[at], abi) && !visit(context, &(struct candidate){.rule = &policy->rules[at]}))
       return;
 }
 

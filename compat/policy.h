@@ -97,6 +97,12 @@ struct decision {
   const struct layer *layer; // the layer, or NULL for a foreign ABI
 };
 
+// What `layer` says of a number that no rule of it is about.
+struct action layer_otherwise(const struct layer *layer, enum abi abi, uint32_t number);
+
+// True if a call can end up with the listener: the kernel needs one then.
+bool policy_notifies(const struct policy *policy);
+
 // The specification. `abi` is abi_of() of the call; ABI_NONE and ABIs outside policy->abis get policy->foreign. Numbers
 // are as the filter sees them (x32 with X32_BIT). i386's multiplexers: socketcall(n, ...) and ipc(n, ...) are matched
 // by rules on the multiplexer and by rules on the call inside, in the order of the rules; the arguments of the call

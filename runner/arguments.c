@@ -34,6 +34,7 @@ struct rules {
   struct candidate *candidates;
   size_t count, room;
   size_t layer_end[POLICY_LAYERS_MAX]; // candidates of layer i end here
+  struct action otherwise[POLICY_LAYERS_MAX];
   bool failed;                         // out of memory
 };
 
@@ -156,7 +157,7 @@ static bool
 rules_decide(const struct rules *rules, const struct path *path, struct action *out, struct question *open) {
   size_t at = 0;
   for (size_t layer = 0; layer < rules->policy->layer_count; layer++) {
-    struct action action = rules->policy->layers[layer].otherwise;
+    struct action action = rules->otherwise[layer];
     for (; at < rules->layer_end[layer]; at++) {
       enum truth truth = candidate_truth(rules, &rules->candidates[at], path, open);
       if (truth == UNKNOWN)
@@ -336,7 +337,7 @@ static bool
 decide_unconditionally(const struct policy *policy, enum abi abi, uint32_t number, struct action *out) {
   *out = (struct action){ACTION_ALLOW, 0};
   for (size_t i = 0; i < policy->layer_count; i++) {
-    struct unconditional layer = {policy->layers[i].otherwise, true};
+    struct unconditional layer = {layer_otherwise(&policy->layers[i], abi, number), true};
     policy_candidates(policy, &policy->layers[i], abi, number, take_first, &layer);
     if (!layer.found)
       return false;
@@ -355,6 +356,7 @@ arguments_add(struct tree *tree, const struct policy *policy, enum abi abi, uint
   for (size_t i = 0; i < policy->layer_count; i++) {
     policy_candidates(policy, &policy->layers[i], abi, number, rules_gather, &rules);
     rules.layer_end[i] = rules.count;
+    rules.otherwise[i] = layer_otherwise(&policy->layers[i], abi, number);
   }
   int failed = rules.failed ? error_memory(e, ERROR_POLICY) : rules_add_best(&rules, out, e);
   free(rules.candidates);

@@ -22,6 +22,7 @@ static const uint32_t hot_numbers[] = {SYS_read,  SYS_write,      SYS_recvfrom, 
 
 struct compilation {
   const struct policy *policy;
+  bool notifies;
   struct tree tree;
   struct range *ranges;
   size_t range_count;
@@ -38,9 +39,10 @@ ranges_add(struct compilation *compilation, uint32_t first, node_t node) {
 }
 
 // The native calls of the launcher's own last words, rising: they ask for the ticket unless they are allowed anyway.
+// sendmsg hands its descriptor to a listener, and is one of them only where a listener is asked for.
 // execve asks for it always, at the root of the native tree: the ticket's comparison is long, so the way to it is
 // short.
-static const uint32_t last_words[] = {SYS_write, SYS_exit_group};
+static const uint32_t last_words[] = {SYS_write, SYS_sendmsg, SYS_exit_group};
 #define LAST_WORDS (sizeof last_words / sizeof last_words[0])
 
 // Puts the ticket in front of what the policy says, where the number is one of those.
@@ -50,15 +52,27 @@ add_last_words(struct compilation *compilation, uint32_t number, node_t *node, s
   if (policy_says->kind == NODE_RETURN && policy_says->value == SECCOMP_RET_ALLOW)
     return 0;
   for (size_t i = 0; i < LAST_WORDS; i++)
-    if (number == last_words[i])
+    if (number == last_words[i] && (number != SYS_sendmsg || compilation->notifies))
       return tree_add_ticket(&compilation->tree, false, *node, node, e);
   return 0;
 }
 
-// One number of its own, and the default behind it.
+// What numbers without a rule get on one ABI: those of the tables, and those that are newer.
+struct gaps {
+  enum abi abi;
+  node_t known, newer;
+};
+
+static node_t
+gap_at(const struct gaps *gaps, uint32_t number) {
+  return calls_is_newer(gaps->abi, number) ? gaps->newer : gaps->known;
+}
+
+// One number of its own, and the gap behind it.
 static int
-add_number(struct compilation *compilation, enum abi abi, uint32_t number, node_t otherwise, struct error *e) {
+add_number(struct compilation *compilation, const struct gaps *gaps, uint32_t number, struct error *e) {
   node_t node;
+  enum abi abi = gaps->abi;
   if (abi == ABI_NATIVE && number == SYS_execve)
     return 0; // never asked for here: add_native()
   if (arguments_add(&compilation->tree, compilation->policy, abi, number, &node, e) != 0)
@@ -66,7 +80,7 @@ add_number(struct compilation *compilation, enum abi abi, uint32_t number, node_
   if (abi == ABI_NATIVE && add_last_words(compilation, number, &node, e) != 0)
     return -1;
   ranges_add(compilation, number, node);
-  ranges_add(compilation, number + 1, otherwise);
+  ranges_add(compilation, number + 1, gap_at(gaps, number + 1));
   return 0;
 }
 
@@ -84,39 +98,59 @@ native_numbers(const struct policy *policy, uint32_t *out) {
   return used;
 }
 
-// What numbers without a rule get on `abi`.
+// What `number` gets on `abi` if no rule is about it.
 static int
-add_otherwise(struct compilation *compilation, enum abi abi, node_t *out, struct error *e) {
+add_otherwise(struct compilation *compilation, enum abi abi, uint32_t number, node_t *out, struct error *e) {
   const struct policy *policy = compilation->policy;
   struct action action = {ACTION_ALLOW, 0};
   if ((policy->abis & ABI_BIT(abi)) == 0)
     action = policy->foreign;
   else
-    for (size_t i = 0; i < policy->layer_count; i++)
-      action = i == 0 ? policy->layers[i].otherwise : action_stricter(action, policy->layers[i].otherwise);
+    for (size_t i = 0; i < policy->layer_count; i++) {
+      struct action next = layer_otherwise(&policy->layers[i], abi, number);
+      action = i == 0 ? next : action_stricter(action, next);
+    }
   return arguments_add_action(&compilation->tree, policy, action, out, e);
+}
+
+// The rising `numbers`, and between them the places where the gaps change.
+static int
+add_numbers(struct compilation *compilation, const struct gaps *gaps, const uint32_t *numbers, size_t count,
+            struct error *e) {
+  size_t edge_count, edge = 0;
+  const uint32_t *edges = calls_newer_edges(gaps->abi, &edge_count);
+  for (size_t i = 0; i < count || edge < edge_count;) {
+    if (edge < edge_count && (i == count || edges[edge] <= numbers[i])) {
+      if (edges[edge] != UINT32_MAX || gaps->abi == ABI_I386) // on x86-64 number -1 is add_arch()'s
+        ranges_add(compilation, edges[edge], gap_at(gaps, edges[edge]));
+      edge++;
+    } else if (add_number(compilation, gaps, numbers[i++], e) != 0) {
+      return -1;
+    }
+  }
+  return 0;
 }
 
 static int
 add_abi(struct compilation *compilation, enum abi abi, uint32_t first, struct error *e) {
-  node_t otherwise;
+  struct gaps gaps = {.abi = abi};
   size_t count = 0;
   uint32_t *merged = NULL;
   const uint32_t *numbers = NULL;
-  int failed = add_otherwise(compilation, abi, &otherwise, e);
-  if (failed == 0)
-    ranges_add(compilation, first, otherwise);
-  if (failed == 0 && (compilation->policy->abis & ABI_BIT(abi)) != 0)
+  if (add_otherwise(compilation, abi, first, &gaps.known, e) != 0
+      || add_otherwise(compilation, abi, first + CALLS_END, &gaps.newer, e) != 0)
+    return -1;
+  ranges_add(compilation, first, gaps.known);
+  if ((compilation->policy->abis & ABI_BIT(abi)) != 0)
     numbers = policy_numbers(compilation->policy, abi, &count);
-  if (failed == 0 && abi == ABI_NATIVE) {
+  if (abi == ABI_NATIVE) {
     merged = calloc(count + LAST_WORDS, sizeof *merged);
     if (merged == NULL)
       return error_memory(e, ERROR_POLICY);
     count = native_numbers(compilation->policy, merged);
     numbers = merged;
   }
-  for (size_t i = 0; i < count && failed == 0; i++)
-    failed = add_number(compilation, abi, numbers[i], otherwise, e);
+  int failed = add_numbers(compilation, &gaps, numbers, count, e);
   free(merged);
   return failed;
 }
@@ -151,7 +185,7 @@ add_arch(struct compilation *compilation, uint32_t arch, node_t *out, struct err
       return -1;
   } else {
     if (add_abi(compilation, ABI_X86_64, 0, e) != 0 || add_abi(compilation, ABI_X32, X32_BIT, e) != 0
-        || add_otherwise(compilation, ABI_X86_64, &last, e) != 0)
+        || add_otherwise(compilation, ABI_X86_64, UINT32_MAX, &last, e) != 0)
       return -1;
     ranges_add(compilation, UINT32_MAX, last); // -1 is no x32 number: abi_of()
   }
@@ -193,10 +227,11 @@ program_compile(const struct policy *policy, struct program *out, struct error *
   if (compilation == NULL)
     return error_memory(e, ERROR_POLICY);
   compilation->policy = policy;
+  compilation->notifies = policy_notifies(policy);
   compilation->tree.count = 0;
-  // each number opens one range and the default behind it another; both halves of the x86-64 space, and their own
-  // beginnings
-  size_t most = 2 * (2 * policy->rule_count + LAST_WORDS) * 2 + 8;
+  // each number opens one range and the default behind it another; both halves of the x86-64 space, their own
+  // beginnings, and the edges of what is newer than the tables
+  size_t most = 2 * (2 * policy->rule_count + LAST_WORDS) * 2 + 24;
   compilation->ranges = calloc(most, sizeof *compilation->ranges);
   int failed = compilation->ranges == NULL ? error_memory(e, ERROR_POLICY) : compile(compilation, out, e);
   free(compilation->ranges);

@@ -39,6 +39,7 @@ struct question {
 struct verifier {
   const struct program *program;
   const struct policy *policy;
+  bool notifies;
   struct shape shape;
   struct piece pieces[PIECES_MAX];
   size_t piece_count;
@@ -62,13 +63,16 @@ static const struct {
     {SYS_execve, TICKET_EXEC_LENGTH},
     {SYS_write, TICKET_OTHER_LENGTH},
     {SYS_exit_group, TICKET_OTHER_LENGTH},
+    {SYS_sendmsg, TICKET_OTHER_LENGTH}, // where a listener is waiting for its descriptor
 };
 
 // The length of the template that a call must meet, 0 if it must not meet any.
 static size_t
-template_of(enum abi abi, uint32_t number) {
+template_of(const struct verifier *v, enum abi abi, uint32_t number) {
+  if (abi != ABI_NATIVE || (number == SYS_sendmsg && !v->notifies))
+    return 0;
   for (size_t i = 0; i < sizeof ticketed_calls / sizeof ticketed_calls[0]; i++)
-    if (abi == ABI_NATIVE && ticketed_calls[i].number == number)
+    if (ticketed_calls[i].number == number)
       return ticketed_calls[i].template_length;
   return 0;
 }
@@ -167,7 +171,7 @@ question_ask(const struct verifier *v, const struct question *q, struct error *e
   struct action want = policy_decide(v->policy, q->abi, number, arguments).action;
   if (value != action_to_return(want))
     return refuse_difference(e, q, value, want);
-  if (want.kind != ACTION_ALLOW && !q->ticket_asked && template_of(q->abi, number) != 0)
+  if (want.kind != ACTION_ALLOW && !q->ticket_asked && template_of(v, q->abi, number) != 0)
     return refuse_ticket(e, "is refused or logged without asking for it", q->abi, number);
   return 0;
 }
@@ -307,7 +311,7 @@ check_number(struct verifier *v, const struct piece *piece, enum abi abi, uint32
   struct question q = {.at = piece->at, .abi = abi, .ticket_asked = piece->ticket_asked};
   q.words[WORD_NUMBER] = number;
   q.words[WORD_ARCH] = piece->arch_low;
-  if (template_of(abi, number) == TICKET_EXEC_LENGTH && !piece->ticket_asked)
+  if (template_of(v, abi, number) == TICKET_EXEC_LENGTH && !piece->ticket_asked)
     return refuse_ticket(e, "is decided without asking for it", abi, number);
   v->predicate_count = 0;
   v->predicates_overflow = false;
@@ -333,12 +337,21 @@ numbers_from(const uint32_t *numbers, size_t count, uint32_t low) {
   return first;
 }
 
-// The program has seen all it wants of architecture and number: each number with rules, and one of each gap between.
+// The lowest of the rising `numbers` above `number`; past the last one, `end`.
+static uint64_t
+number_above(const uint32_t *numbers, size_t count, uint64_t number, uint64_t end) {
+  size_t i = number >= UINT32_MAX ? count : numbers_from(numbers, count, (uint32_t)number + 1);
+  return i < count && numbers[i] < end ? numbers[i] : end;
+}
+
+// The program has seen all it wants of architecture and number: each number with rules, and one of each gap between;
+// gaps also end where numbers begin or cease to be newer than the tables.
 static int
 check_piece(struct verifier *v, const struct piece *piece, struct error *e) {
   enum abi abi = abi_of(piece->arch_low, piece->low);
-  size_t count = 0;
+  size_t count = 0, edge_count = 0;
   const uint32_t *numbers = abi == ABI_NONE ? NULL : policy_numbers(v->policy, abi, &count);
+  const uint32_t *edges = abi == ABI_NONE ? NULL : calls_newer_edges(abi, &edge_count);
   size_t i = numbers_from(numbers, count, piece->low);
   for (uint64_t next = piece->low; next <= piece->high;) {
     if (check_number(v, piece, abi, (uint32_t)next, e) != 0)
@@ -347,7 +360,8 @@ check_piece(struct verifier *v, const struct piece *piece, struct error *e) {
       i++;
       next++;
     } else {
-      next = i < count ? numbers[i] : (uint64_t)piece->high + 1;
+      next = i < count ? number_above(edges, edge_count, next, numbers[i])
+                       : number_above(edges, edge_count, next, (uint64_t)piece->high + 1);
     }
   }
   return 0;
@@ -395,7 +409,7 @@ static int
 pass_template(const struct verifier *v, struct piece *piece, struct error *e) {
   enum abi abi = abi_of(piece->arch_low, piece->low);
   size_t length = v->shape.template_length[piece->at];
-  if (piece->low != piece->high || piece->arch_low != piece->arch_high || template_of(abi, piece->low) != length)
+  if (piece->low != piece->high || piece->arch_low != piece->arch_high || template_of(v, abi, piece->low) != length)
     return refuse_ticket(e, "comes to a template that is not its own", abi, piece->low);
   piece->ticket_asked = true;
   piece->at += length;
@@ -441,7 +455,9 @@ static const struct piece everything[] = {
     FOREIGN(ARCH_WORD_I386 + 1, ARCH_WORD_X86_64 - 1),
     KNOWN(ARCH_WORD_X86_64, 0, SYS_write - 1),
     KNOWN(ARCH_WORD_X86_64, SYS_write, SYS_write),
-    KNOWN(ARCH_WORD_X86_64, SYS_write + 1, SYS_execve - 1),
+    KNOWN(ARCH_WORD_X86_64, SYS_write + 1, SYS_sendmsg - 1),
+    KNOWN(ARCH_WORD_X86_64, SYS_sendmsg, SYS_sendmsg),
+    KNOWN(ARCH_WORD_X86_64, SYS_sendmsg + 1, SYS_execve - 1),
     KNOWN(ARCH_WORD_X86_64, SYS_execve, SYS_execve),
     KNOWN(ARCH_WORD_X86_64, SYS_execve + 1, SYS_exit_group - 1),
     KNOWN(ARCH_WORD_X86_64, SYS_exit_group, SYS_exit_group),
@@ -456,6 +472,7 @@ program_verify(const struct program *program, const struct policy *policy, struc
   struct verifier *v = &the_verifier;
   v->program = program;
   v->policy = policy;
+  v->notifies = policy_notifies(policy);
   v->piece_count = 0;
   if (program_wellformed(program, policy, &v->shape, e) != 0)
     return -1;

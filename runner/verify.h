@@ -14,7 +14,7 @@
 //   instruction only;
 // - foreign architectures are answered before the number is loaded;
 // - the ticket is asked for execve of the native ABI on every path before the policy is, for write and exit_group
-//   likewise unless they are allowed anyway, and for nothing else;
+//   (and sendmsg, if the policy notifies a listener) likewise unless they are allowed anyway, and for nothing else;
 // - for one point of every non-empty atom of the predicates of both sides it returns what policy_decide() says.
 // That comparison is exact, not a sample: all tests look at one 32-bit word, so within an atom neither side can change
 // its answer. Fails with ERROR_SECCOMP; the text names the instruction or the call that differs, and begins with "the

@@ -79,6 +79,8 @@ check_if(const struct program *program, struct shape *shape, size_t at, struct e
 
 static bool
 may_decide(const struct policy *policy, struct action action, uint32_t value) {
+  if (action.kind == ACTION_NONE)
+    return false;
   if (policy->permissive && action_refuses(action))
     action = (struct action){.kind = ACTION_LOG};
   return action_to_return(action) == value;
@@ -92,7 +94,7 @@ check_return(const struct program *program, const struct policy *policy, size_t 
   bool own = may_decide(policy, policy->foreign, value)
              || (policy->layer_count == 0 && may_decide(policy, (struct action){.kind = ACTION_ALLOW}, value));
   for (size_t i = 0; i < policy->layer_count && !own; i++)
-    own = may_decide(policy, policy->layers[i].otherwise, value);
+    own = may_decide(policy, policy->layers[i].otherwise, value) || may_decide(policy, policy->layers[i].newer, value);
   for (size_t i = 0; i < policy->rule_count && !own; i++)
     own = may_decide(policy, policy->rules[i].action, value);
   return known && own ? 0 : refuse(e, at, "returns what the policy never decides");

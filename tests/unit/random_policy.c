@@ -122,6 +122,8 @@ random_rule(struct random *random, struct policy *policy, struct error *e) {
     rule.call = (call_t)random_below(random, (uint32_t)calls_count());
   if (rule.call == CALL_NONE)
     rule.number = random_bare_number(random);
+  if (random_below(random, 8) == 0)
+    rule.abis = (1 + random_below(random, 7)) << ABI_X86_64; // some of the three
   for (size_t i = 0; i < count; i++)
     tests[i] = i > 0 && random_below(random, 4) == 0 ? tests[i - 1] : random_test(random);
   // Often the same call once more, with other tests: a chain of "or".
@@ -141,6 +143,8 @@ random_layers(struct random *random, struct policy *policy, uint32_t rules_max, 
   for (uint32_t layer = 0; layer < layers; layer++) {
     if (policy_add_layer(policy, random_action(random), (struct source_pos){0}, e) != 0)
       return -1;
+    if (random_below(random, 6) == 0)
+      policy->layers[layer].newer = random_action(random);
     for (uint32_t rules = random_below(random, rules_max + 1); rules > 0; rules--)
       if (random_rule(random, policy, e) != 0)
         return -1;
@@ -190,7 +194,9 @@ random_number(struct random *random, const struct policy *policy, enum abi abi) 
   const uint32_t *numbers = policy_numbers(policy, abi, &count);
   if (count > 0 && random_below(random, 8) > 1)
     return numbers[random_below(random, (uint32_t)count)] + (random_below(random, 3) ? 0 : random_below(random, 3) - 1);
-  switch (random_below(random, 4)) {
+  switch (random_below(random, 5)) {
+  case 4:
+    return (CALLS_END + random_below(random, 3) - 1) | (abi == ABI_X32 ? X32_BIT : 0);
   case 0:
     return random_word(random);
   case 1:

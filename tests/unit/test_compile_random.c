@@ -31,7 +31,18 @@ is_same(const struct program *program, const struct policy *policy, uint32_t arc
 
 static bool
 random_calls_agree(struct random *random, const struct program *program, const struct policy *policy) {
-  static const uint32_t borders[] = {0, X32_BIT - 1, X32_BIT, UINT32_MAX - 1, UINT32_MAX, 0x80000000};
+  static const uint32_t borders[] = {0,
+                                     X32_BIT - 1,
+                                     X32_BIT,
+                                     UINT32_MAX - 1,
+                                     UINT32_MAX,
+                                     0x80000000,
+                                     CALLS_END - 1,
+                                     CALLS_END,
+                                     X32_BIT | CALLS_END,
+                                     X32_BIT | CALLS_X32_FIRST,
+                                     X32_BIT | (CALLS_X32_END - 1),
+                                     X32_BIT | CALLS_X32_END};
   uint64_t args[6];
   for (unsigned i = 0; i < CALLS; i++) {
     enum abi abi = (enum abi)(ABI_X86_64 + (int)(i % 3));

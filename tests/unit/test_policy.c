@@ -34,9 +34,16 @@ linear_tests(const struct policy *policy, const struct rule *rule, const uint64_
   return all;
 }
 
+static bool
+linear_is_on(const struct rule *rule, enum abi abi) {
+  return rule->abis == 0 || (rule->abis >> abi & 1) == 1;
+}
+
 // The rule is about this very number.
 static bool
 linear_is_direct(const struct rule *rule, enum abi abi, uint32_t number) {
+  if (!linear_is_on(rule, abi))
+    return false;
   uint32_t own = rule->number | (abi == ABI_X32 ? X32_BIT : 0);
   return (rule->call == CALL_NONE || calls_number(rule->call, abi, &own)) && own == number;
 }
@@ -44,13 +51,22 @@ linear_is_direct(const struct rule *rule, enum abi abi, uint32_t number) {
 // The rule is about the call that `choice`, the first argument, stands for inside a multiplexer of this number.
 static bool
 linear_is_inside(const struct rule *rule, enum abi abi, uint32_t number, uint32_t choice) {
-  if (abi != ABI_I386 || rule->call == CALL_NONE || (rule->test_count > 0 && !action_refuses(rule->action)))
+  if (abi != ABI_I386 || !linear_is_on(rule, abi) || rule->call == CALL_NONE
+      || (rule->test_count > 0 && !action_refuses(rule->action)))
     return false;
   for (size_t i = 0; i < MULTIPLEXERS; i++)
     if (multiplexers[i].number == number && (choice & multiplexers[i].mask) < multiplexers[i].inner_count
         && multiplexers[i].inner[choice & multiplexers[i].mask] == rule->call)
       return true;
   return false;
+}
+
+// The ends of the tables are written out here: x86-64 and x86 end at 472, x32's own block lies at 512 to 547.
+static struct action
+linear_otherwise(const struct layer *layer, enum abi abi, uint32_t number) {
+  uint32_t plain = abi == ABI_X32 ? number & ~X32_BIT : number;
+  bool newer = plain > 472 && number != UINT32_MAX && !(abi == ABI_X32 && plain >= 512 && plain <= 547);
+  return newer && layer->newer.kind != ACTION_NONE ? layer->newer : layer->otherwise;
 }
 
 static struct decision
@@ -62,7 +78,7 @@ linear_layer(const struct policy *policy, const struct layer *layer, enum abi ab
         || linear_is_inside(rule, abi, number, (uint32_t)args[0]))
       return (struct decision){rule->action, rule, layer};
   }
-  return (struct decision){layer->otherwise, NULL, layer};
+  return (struct decision){linear_otherwise(layer, abi, number), NULL, layer};
 }
 
 static struct decision
@@ -87,6 +103,8 @@ static const struct {
 } edges[] = {
     {ABI_X86_64, 0},          {ABI_X86_64, X32_BIT - 1}, {ABI_X86_64, UINT32_MAX}, {ABI_X32, X32_BIT},
     {ABI_X32, X32_BIT | 512}, {ABI_X32, 0x80000000},     {ABI_X32, 0xfffffffe},    {ABI_I386, 102},
+    {ABI_X86_64, 472},        {ABI_X86_64, 473},         {ABI_I386, 472},          {ABI_I386, 473},
+    {ABI_X32, X32_BIT | 473}, {ABI_X32, X32_BIT | 511},  {ABI_X32, X32_BIT | 547}, {ABI_X32, X32_BIT | 548},
     {ABI_I386, 117},          {ABI_I386, X32_BIT | 102}, {ABI_I386, UINT32_MAX},   {ABI_NONE, 59},
 };
 #define EDGES (sizeof edges / sizeof edges[0])
