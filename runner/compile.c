@@ -22,7 +22,7 @@ static const uint32_t hot_numbers[] = {SYS_read,  SYS_write,      SYS_recvfrom, 
 
 struct compilation {
   const struct policy *policy;
-  bool notifies;
+  bool bare, notifies;
   struct tree tree;
   struct range *ranges;
   size_t range_count;
@@ -49,6 +49,8 @@ static const uint32_t last_words[] = {SYS_write, SYS_sendmsg, SYS_exit_group};
 static int
 add_last_words(struct compilation *compilation, uint32_t number, node_t *node, struct error *e) {
   const struct node *policy_says = &compilation->tree.nodes[*node];
+  if (compilation->bare)
+    return 0;
   if (policy_says->kind == NODE_RETURN && policy_says->value == SECCOMP_RET_ALLOW)
     return 0;
   for (size_t i = 0; i < LAST_WORDS; i++)
@@ -73,7 +75,7 @@ static int
 add_number(struct compilation *compilation, const struct gaps *gaps, uint32_t number, struct error *e) {
   node_t node;
   enum abi abi = gaps->abi;
-  if (abi == ABI_NATIVE && number == SYS_execve)
+  if (abi == ABI_NATIVE && number == SYS_execve && !compilation->bare)
     return 0; // never asked for here: add_native()
   if (arguments_add(&compilation->tree, compilation->policy, abi, number, &node, e) != 0)
     return -1;
@@ -201,6 +203,8 @@ add_native(struct compilation *compilation, node_t *out, struct error *e) {
   node_t policy_says;
   if ((compilation->policy->abis & ABI_BIT(ABI_NATIVE)) == 0)
     return error_plain(e, ERROR_POLICY, "the native ABI cannot be left out of a policy");
+  if (compilation->bare)
+    return add_arch(compilation, ARCH_WORD_X86_64, out, e);
   if (arguments_add(&compilation->tree, compilation->policy, ABI_NATIVE, SYS_execve, &policy_says, e) != 0
       || tree_add_ticket(&compilation->tree, true, policy_says, &exec.yes, e) != 0
       || add_arch(compilation, ARCH_WORD_X86_64, &exec.no, e) != 0)
@@ -221,12 +225,13 @@ compile(struct compilation *compilation, struct program *out, struct error *e) {
   return tree_emit(&compilation->tree, root, out, e);
 }
 
-int
-program_compile(const struct policy *policy, struct program *out, struct error *e) {
+static int
+compile_policy(const struct policy *policy, bool bare, struct program *out, struct error *e) {
   struct compilation *compilation = malloc(sizeof *compilation);
   if (compilation == NULL)
     return error_memory(e, ERROR_POLICY);
   compilation->policy = policy;
+  compilation->bare = bare;
   compilation->notifies = policy_notifies(policy);
   compilation->tree.count = 0;
   // each number opens one range and the default behind it another; both halves of the x86-64 space, their own
@@ -237,4 +242,14 @@ program_compile(const struct policy *policy, struct program *out, struct error *
   free(compilation->ranges);
   free(compilation);
   return failed;
+}
+
+int
+program_compile(const struct policy *policy, struct program *out, struct error *e) {
+  return compile_policy(policy, false, out, e);
+}
+
+int
+program_compile_bare(const struct policy *policy, struct program *out, struct error *e) {
+  return compile_policy(policy, true, out, e);
 }

@@ -10,4 +10,7 @@
 // on `arch`, `nr` (never masked) or one half of an argument. Fails with ERROR_POLICY, naming the length, when the
 // program would be longer than PROGRAM_MAX.
 SC_NODISCARD int program_compile(const struct policy *policy, struct program *out, struct error *e);
+
+// The same without tickets, for other programs to install: a blank ticket that nobody fills in would be an open door.
+SC_NODISCARD int program_compile_bare(const struct policy *policy, struct program *out, struct error *e);
 #endif

@@ -39,7 +39,7 @@ struct question {
 struct verifier {
   const struct program *program;
   const struct policy *policy;
-  bool notifies;
+  bool bare, notifies;
   struct shape shape;
   struct piece pieces[PIECES_MAX];
   size_t piece_count;
@@ -69,7 +69,7 @@ static const struct {
 // The length of the template that a call must meet, 0 if it must not meet any.
 static size_t
 template_of(const struct verifier *v, enum abi abi, uint32_t number) {
-  if (abi != ABI_NATIVE || (number == SYS_sendmsg && !v->notifies))
+  if (v->bare || abi != ABI_NATIVE || (number == SYS_sendmsg && !v->notifies))
     return 0;
   for (size_t i = 0; i < sizeof ticketed_calls / sizeof ticketed_calls[0]; i++)
     if (ticketed_calls[i].number == number)
@@ -467,9 +467,10 @@ static const struct piece everything[] = {
     FOREIGN(ARCH_WORD_X86_64 + 1, UINT32_MAX),
 };
 
-int
-program_verify(const struct program *program, const struct policy *policy, struct error *e) {
+static int
+verify(const struct program *program, const struct policy *policy, bool bare, struct error *e) {
   struct verifier *v = &the_verifier;
+  v->bare = bare;
   v->program = program;
   v->policy = policy;
   v->notifies = policy_notifies(policy);
@@ -484,4 +485,14 @@ program_verify(const struct program *program, const struct policy *policy, struc
     if (follow(v, v->pieces[--v->piece_count], e) != 0)
       return -1;
   return 0;
+}
+
+int
+program_verify(const struct program *program, const struct policy *policy, struct error *e) {
+  return verify(program, policy, false, e);
+}
+
+int
+program_verify_bare(const struct program *program, const struct policy *policy, struct error *e) {
+  return verify(program, policy, true, e);
 }

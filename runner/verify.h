@@ -23,4 +23,7 @@
 // Works in static storage: one caller at a time.
 #define VERIFY_ATOMS_MAX 65536
 SC_NODISCARD int program_verify(const struct program *program, const struct policy *policy, struct error *e);
+
+// The same for a program of program_compile_bare(): it asks for no ticket anywhere.
+SC_NODISCARD int program_verify_bare(const struct program *program, const struct policy *policy, struct error *e);
 #endif
