@@ -12,18 +12,29 @@ enum analyze_status { STATUS_ALLOWED = 0, STATUS_REFUSED = 1, STATUS_UNUSABLE = 
 
 struct analyze_line {
   struct policy_request policy;
-  enum abi abi; // --abi=, or ABI_NONE
+  enum abi abi;       // --abi=, or ABI_NONE
+  const char *to;     // --to=, or NULL
+  const char *output; // --output=, or NULL
   bool help, version;
   char **arguments; // behind the verb, in the caller's argv
   int argument_count;
 };
 
 // Each prints to stdout, its complaints to stderr, and returns the exit status. main() looks after errors of stdout.
+int verb_compile(struct analyze_line *line);
+int verb_convert(struct analyze_line *line);
 int verb_show(struct analyze_line *line);
 int verb_syscall_filter(struct analyze_line *line);
 int verb_test(struct analyze_line *line);
 
-// Loads the policy of the command line and makes the program that scrun would install, verified. Prints the messages,
-// also on success: warnings. Returns 0 and a policy that the caller owns, or STATUS_UNUSABLE.
+// The policy of the command line, which may also be its only argument: FILE or NAME, as --profile= takes it. Prints the
+// messages, also on success: warnings. Returns 0 and a policy that the caller owns, or STATUS_UNUSABLE.
+SC_NODISCARD int load_policy(struct analyze_line *line, struct policy **policy);
+
+// Writes what a verb made: to --output=, whole or not at all, or to stdout for "-" and without it. Returns the exit
+// status.
+SC_NODISCARD int write_output(const struct analyze_line *line, const void *bytes, size_t length);
+
+// load_policy(), and makes the program that scrun would install, verified.
 SC_NODISCARD int load_verified(struct analyze_line *line, struct policy **policy, struct program *program);
 #endif

@@ -4,13 +4,32 @@
 #include "runner/compile.h"
 #include "runner/verify.h"
 
-int
-load_verified(struct analyze_line *line, struct policy **policy, struct program *program) {
-  static struct diags diags;
+// The only argument that is left is a policy too.
+static int
+take_argument(struct analyze_line *line) {
   struct error e;
+  if (line->argument_count > 1)
+    return report(TOOL, "one policy at a time: \"%s\" is too much", shown(line->arguments[1]).text);
+  if (line->argument_count == 1 && policy_take_profile(&line->policy, line->arguments[0], &e) != 0)
+    return report_error(TOOL, &e);
+  line->argument_count = 0;
+  return 0;
+}
+
+int
+load_policy(struct analyze_line *line, struct policy **policy) {
+  static struct diags diags;
+  if (take_argument(line) != 0)
+    return STATUS_UNUSABLE;
   int failed = policy_load(&line->policy, policy, &diags);
   report_diags(TOOL, &diags);
-  if (failed != 0)
+  return failed != 0 ? STATUS_UNUSABLE : 0;
+}
+
+int
+load_verified(struct analyze_line *line, struct policy **policy, struct program *program) {
+  struct error e;
+  if (load_policy(line, policy) != 0)
     return STATUS_UNUSABLE;
   if (program_compile(*policy, program, &e) == 0 && program_verify(program, *policy, &e) == 0)
     return 0;

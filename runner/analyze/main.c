@@ -14,9 +14,17 @@ static const char help[] = "scrun-analyze VERB [OPTIONS...] [ARGUMENTS...]\n"
                            "  show                       what the policy decides, call by call, and which word\n"
                            "                             of which line made it so\n"
                            "  test CALL [ARGUMENT...]    what happens to one call, given by name or number\n"
+                           "  convert [POLICY] --to=FORM the same policy as systemd's syntax (systemd), as\n"
+                           "                             linux.seccomp of the OCI runtime-spec (oci), or its\n"
+                           "                             program in words (listing)\n"
+                           "  compile [POLICY] -o FILE   a ready program, for scrun --profile=FILE, or with\n"
+                           "                             --to=bpf for bwrap --seccomp and others\n"
                            "\n" POLICY_OPTIONS_HELP "\n"
                            "     --abi=ABI               x86-64, x32 or x86 (show: with numbers; test: instead\n"
                            "                             of the native one)\n"
+                           "     --to=FORM               convert: systemd, oci, listing; compile: scrun\n"
+                           "                             (default), bpf\n"
+                           "  -o --output=FILE           write there, whole or not at all; - is stdout\n"
                            "  -h --help                  this text\n"
                            "     --version               the version\n"
                            "\n"
@@ -40,6 +48,8 @@ take_abi(void *target, const char *value, struct error *e) {
 static const struct option_spec specs[] = {
     POLICY_OPTIONS(struct analyze_line, policy),
     {"abi", '\0', OPTION_TAKE, 0, take_abi},
+    {"to", '\0', OPTION_TEXT, offsetof(struct analyze_line, to), NULL},
+    {"output", 'o', OPTION_TEXT, offsetof(struct analyze_line, output), NULL},
     {"help", 'h', OPTION_FLAG, offsetof(struct analyze_line, help), NULL},
     {"version", '\0', OPTION_FLAG, offsetof(struct analyze_line, version), NULL},
     {NULL, '\0', OPTION_NONE, 0, NULL},
@@ -49,8 +59,7 @@ static const struct verb {
   const char *name;
   int (*run)(struct analyze_line *line);
 } verbs[] = {
-    {"show", verb_show},
-    {"syscall-filter", verb_syscall_filter},
+    {"compile", verb_compile}, {"convert", verb_convert}, {"show", verb_show}, {"syscall-filter", verb_syscall_filter},
     {"test", verb_test},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };

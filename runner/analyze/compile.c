@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// compile.c - a ready program: in scrun's own file, or as bare instructions for others to install.
+#include "runner/analyze/analyze.h"
+#include "runner/compile.h"
+#include "runner/image.h"
+#include "runner/verify.h"
+#include <string.h>
+
+static int
+write_image(const struct analyze_line *line, const struct policy *policy) {
+  static struct image image;
+  static unsigned char bytes[IMAGE_BYTES_MAX];
+  struct error e;
+  if (image_make(&image, policy, &e) != 0)
+    return report_error(TOOL, &e);
+  return write_output(line, bytes, image_write(&image, bytes));
+}
+
+// What a file of instructions cannot say is left to whoever installs them, and has to be said aloud.
+static void
+warn_about_bare(const struct policy *policy) {
+  if (policy->flags != 0)
+    report(TOOL, "--to=bpf: flags of the filter are not in the file: whoever installs it has to give them");
+  if (policy_notifies(policy))
+    report(TOOL, "--to=bpf: whoever installs it has to look after the listener");
+}
+
+static int
+write_bare(const struct analyze_line *line, const struct policy *policy) {
+  static struct program program;
+  struct error e;
+  if (program_compile_bare(policy, &program, &e) != 0 || program_verify_bare(&program, policy, &e) != 0)
+    return report_error(TOOL, &e);
+  warn_about_bare(policy);
+  return write_output(line, program.code, program.length * sizeof program.code[0]);
+}
+
+int
+verb_compile(struct analyze_line *line) {
+  struct policy *policy;
+  bool bare = line->to != NULL && strcmp(line->to, "bpf") == 0;
+  if (line->to != NULL && !bare && strcmp(line->to, "scrun") != 0)
+    return report(TOOL, "compile --to=%s: it is scrun or bpf", shown(line->to).text);
+  if (line->output == NULL)
+    return report(TOOL, "compile where to? give --output=FILE, or --output=- for stdout");
+  if (load_policy(line, &policy) != 0)
+    return STATUS_UNUSABLE;
+  int status = bare ? write_bare(line, policy) : write_image(line, policy);
+  policy_free(policy);
+  return status;
+}
