@@ -59,7 +59,8 @@ static const struct verb {
   const char *name;
   int (*run)(struct analyze_line *line);
 } verbs[] = {
-    {"compile", verb_compile}, {"convert", verb_convert}, {"show", verb_show}, {"syscall-filter", verb_syscall_filter},
+    {"show", verb_show},
+    {"syscall-filter", verb_syscall_filter},
     {"test", verb_test},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
