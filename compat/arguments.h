@@ -5,7 +5,7 @@
 #define SCRUN_COMPAT_ARGUMENTS_H
 #include "compat/calls.h"
 
-#define ARGUMENT_NAME_BYTES 24
+#define ARGUMENT_NAME_BYTES 16
 
 // One argument as the kernel reads it: the low `bits` of a register.
 struct argument {
@@ -13,8 +13,9 @@ struct argument {
   uint8_t bits; // 8, 16, 32 or 64; on x86 and for pointers never more than the register has
   bool is_signed;
   bool is_pointer;
-  int8_t place;      // on x86-64 and x32: which of the six registers
-  int8_t place_i386; // on x86; -1: in memory or split over two registers, where no single test sees it
+  int8_t place;     // on x86-64: which of the six registers; its index in the call's list, also for calls of x86 alone
+  int8_t place_x32; // on x32 and on x86: which register, or -1: in memory, split over two registers, or read in another
+  int8_t place_i386; // width (16-bit ids of x86; longs of x32's own calls), so that no test with `bits` sees it
 };
 
 // The arguments of `call` in the order of the manual; *count is 0 (and the result NULL) for a call that has none or

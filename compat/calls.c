@@ -55,6 +55,15 @@ calls_is_newer(enum abi abi, uint32_t number) {
   return newer;
 }
 
+uint32_t
+calls_first_kernel(call_t call, enum abi abi) {
+  uint32_t number;
+  if (!calls_number(call, abi, &number))
+    return 0;
+  uint16_t kernel = abi == ABI_I386 ? call_rows[call].first_kernel_i386 : call_rows[call].first_kernel;
+  return KERNEL(kernel >> 8, kernel & 0xff);
+}
+
 const char *
 calls_name(call_t call) {
   return call_rows[call].name;

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // generate_tables.c - makes the tables of calls and groups at build time, out of libseccomp and the files in profiles/.
 //
-//     generate_tables OUT.c CALLS.tsv OWN-GROUPS.txt GROUPS.txt...
+//     generate_tables OUT.c CALLS.tsv KERNELS.tsv OWN-GROUPS.txt GROUPS.txt...
 //
-// The one program that asks libseccomp for names and numbers. Calls that libseccomp lacks come from CALLS.tsv. Of the
+// The one program that asks libseccomp for names and numbers. Calls that libseccomp lacks come from CALLS.tsv, with
+// the kernel that brought them; of the others, KERNELS.tsv says which kernels brought those that are not old. Of the
 // group files the first holds scrun's own groups, which go into every version; each of the others is a version, named
 // like the file, newest first. Whatever is wrong in a file, or contradicts libseccomp, ends the build with file:line: a
 // table with a wrong number in it would make policies that say one thing and do another.
+#include "compat/data_file.h"
 #include "compat/groups.h"
 #include "compat/tables.h"
 #include <linux/ipc.h>
 #include <linux/net.h>
 #include <seccomp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_BYTES 256
 #define DESCRIPTION_BYTES 128
 #define VERSIONS_MAX 8
 #define GROUPS_MAX 64
@@ -27,16 +27,13 @@
 // neither libseccomp nor the file of calls has.
 #define GROUP_OF_NAMES "@known"
 
-struct place {
-  const char *file;
-  unsigned line;
-};
-
 struct known_call {
   char name[CALL_NAME_BYTES];
-  int number[ABI_COUNT]; // without X32_BIT; -1: none
-  struct place at;       // the row that told a number; file NULL: only libseccomp did
-  unsigned multiplexer;  // 1 + index
+  int number[ABI_COUNT];        // without X32_BIT; -1: none
+  struct place at;              // the row that told a number; file NULL: only libseccomp did
+  struct place kernel_at;       // the row that told the first kernels
+  unsigned kernel, kernel_i386; // as in call_rows
+  unsigned multiplexer;         // 1 + index
   unsigned choice;
 };
 
@@ -116,22 +113,6 @@ static const struct {
   const struct inner_call *inner;
 } multiplexer_list[MULTIPLEXERS] = {{"socketcall", 0xffffffffu, socket_calls}, {"ipc", 0xffffu, ipc_calls}};
 
-_Noreturn static void fail(struct place at, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-fail(struct place at, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  if (at.file != NULL && at.line != 0)
-    fprintf(stderr, "%s:%u: ", at.file, at.line);
-  else
-    fprintf(stderr, "%s: ", at.file != NULL ? at.file : "generate_tables");
-  vfprintf(stderr, format, arguments);
-  fputc('\n', stderr);
-  va_end(arguments);
-  exit(1);
-}
-
 static bool
 is_letter(char c, bool in_group) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (in_group ? c == '-' : c == '_');
@@ -143,35 +124,11 @@ name_set(char *out, const char *name, struct place at) {
   bool in_group = name[0] == '@';
   size_t length = strlen(name);
   if (length == in_group || length >= CALL_NAME_BYTES)
-    fail(at, "\"%s\": a name has 1 to %d letters", name, CALL_NAME_BYTES - 1);
+    data_fail(at, "\"%s\": a name has 1 to %d letters", name, CALL_NAME_BYTES - 1);
   for (size_t i = in_group; i < length; i++)
     if (!is_letter(name[i], in_group))
-      fail(at, "\"%s\" is not a name of a system call or a group", name);
+      data_fail(at, "\"%s\" is not a name of a system call or a group", name);
   memcpy(out, name, length + 1);
-}
-
-// Reads the next line without its end. Returns false at the end of the file.
-static bool
-line_read(FILE *file, char *line, struct place *at) {
-  if (fgets(line, LINE_BYTES, file) == NULL) {
-    if (ferror(file))
-      fail(*at, "cannot be read");
-    return false;
-  }
-  at->line++;
-  size_t length = strlen(line);
-  if (length == 0 || line[length - 1] != '\n')
-    fail(*at, "the line is too long, holds a NUL, or has no end");
-  line[length - 1] = '\0';
-  return true;
-}
-
-static FILE *
-file_open(const char *name) {
-  FILE *file = fopen(name, "r");
-  if (file == NULL)
-    fail((struct place){name, 0}, "cannot be opened");
-  return file;
 }
 
 // Names
@@ -190,11 +147,11 @@ call_add(const char *name, struct place at) {
   if (call != NULL)
     return call;
   if (call_count == CALLS_MAX)
-    fail(at, "more than %d system calls", CALLS_MAX);
+    data_fail(at, "more than %d system calls", CALLS_MAX);
   call = &calls[call_count++];
   name_set(call->name, name, at);
   if (name[0] == '@')
-    fail(at, "\"%s\" is not a name of a system call", name);
+    data_fail(at, "\"%s\" is not a name of a system call", name);
   for (size_t i = 0; i < ABI_COUNT; i++)
     call->number[i] = -1;
   return call;
@@ -222,11 +179,11 @@ libseccomp_number(size_t which, int number) {
   if (name == NULL)
     return;
   if (number >= CALL_NUMBERS)
-    fail(at, "%s has the number %d; raise CALL_NUMBERS", name, number);
+    data_fail(at, "%s has the number %d; raise CALL_NUMBERS", name, number);
   int back = seccomp_syscall_resolve_name_arch(abis[which].libseccomp, name);
   struct known_call *call = call_add(name, at);
   if ((back >= 0 && back != full) || call->number[abi] >= 0)
-    fail(at, "%s has the numbers %d and %d on one ABI", name, number, back >= 0 ? back : call->number[abi]);
+    data_fail(at, "%s has the numbers %d and %d on one ABI", name, number, back >= 0 ? back : call->number[abi]);
   call->number[abi] = number;
   free(name);
 }
@@ -242,13 +199,9 @@ libseccomp_read(void) {
 
 static char *
 field_next(char **rest, struct place at) {
-  char *field = *rest;
+  char *field = data_field(rest);
   if (field == NULL)
-    fail(at, "expected five fields: name, x86-64, x32, i386, since Linux");
-  char *end = strchr(field, '\t');
-  *rest = end != NULL ? end + 1 : NULL;
-  if (end != NULL)
-    *end = '\0';
+    data_fail(at, "expected five fields: name, x86-64, x32, i386, since Linux");
   return field;
 }
 
@@ -259,10 +212,10 @@ number_read(const char *text, struct place at) {
   int number = 0;
   for (const char *c = text; *c != '\0' || c == text; c++) {
     if (*c < '0' || *c > '9')
-      fail(at, "\"%s\" is not a number or \"-\"", text);
+      data_fail(at, "\"%s\" is not a number or \"-\"", text);
     number = number * 10 + (*c - '0');
     if (number >= CALL_NUMBERS)
-      fail(at, "the number %s is not below %d", text, CALL_NUMBERS);
+      data_fail(at, "the number %s is not below %d", text, CALL_NUMBERS);
   }
   return number;
 }
@@ -274,27 +227,43 @@ number_merge(struct known_call *call, size_t which, int number, struct place at)
   enum abi abi = abis[which].abi;
   int before = call->number[abi];
   if (before >= 0 && number < 0)
-    fail(at, "%s is not on %s here, but has the number %d there in libseccomp", call->name, names[which], before);
+    data_fail(at, "%s is not on %s here, but has the number %d there in libseccomp", call->name, names[which], before);
   if (before >= 0 && before != number)
-    fail(at, "%s has the number %d on %s here, but %d in libseccomp", call->name, number, names[which], before);
+    data_fail(at, "%s has the number %d on %s here, but %d in libseccomp", call->name, number, names[which], before);
   if (before >= 0 || number < 0)
     return;
   const struct known_call *other = call_with_number(abi, number);
   if (other != NULL)
-    fail(at, "%s has the number %d on %s, which %s has", call->name, number, names[which], other->name);
+    data_fail(at, "%s has the number %d on %s, which %s has", call->name, number, names[which], other->name);
   call->number[abi] = number;
 }
 
-// "6.18", or "-" in a row without numbers.
+// "6.18" as major << 8 | minor.
+static unsigned
+version_read(const char *text, struct place at) {
+  unsigned parts[2] = {0, 0};
+  const char *c = text;
+  for (size_t i = 0; i < 2; i++) {
+    size_t digits = strspn(c, "0123456789");
+    if (digits == 0 || digits > 3 || c[digits] != (i == 0 ? '.' : '\0'))
+      data_fail(at, "\"%s\" is not a version of Linux", text);
+    for (; digits != 0; digits--)
+      parts[i] = parts[i] * 10 + (unsigned)(*c++ - '0');
+    c++;
+  }
+  if (parts[0] > 255 || parts[1] > 255)
+    data_fail(at, "\"%s\" is not a version of Linux", text);
+  return parts[0] << 8 | parts[1];
+}
+
+// The kernel that brought a call to all its ABIs, or "-" in a row without numbers.
 static void
-since_check(const struct known_call *call, const char *text, struct place at) {
+since_read(struct known_call *call, const char *text, struct place at) {
   bool numbered = call->number[ABI_X86_64] >= 0 || call->number[ABI_X32] >= 0 || call->number[ABI_I386] >= 0;
   if (!numbered && strcmp(text, "-") == 0)
     return;
-  size_t major = strspn(text, "0123456789");
-  size_t minor = text[major] == '.' ? strspn(text + major + 1, "0123456789") : 0;
-  if (major == 0 || minor == 0 || text[major + 1 + minor] != '\0')
-    fail(at, "\"%s\" is not a version of Linux", text);
+  call->kernel = call->kernel_i386 = version_read(text, at);
+  call->kernel_at = at;
 }
 
 static void
@@ -302,23 +271,61 @@ call_row_read(char *line, struct place at) {
   char *rest = line;
   struct known_call *call = call_add(field_next(&rest, at), at);
   if (call->at.file != NULL)
-    fail(at, "%s stands here twice, first in line %u", call->name, call->at.line);
+    data_fail(at, "%s stands here twice, first in line %u", call->name, call->at.line);
   call->at = at;
   for (size_t which = 0; which < ABIS; which++)
     number_merge(call, which, number_read(field_next(&rest, at), at), at);
-  since_check(call, field_next(&rest, at), at);
+  since_read(call, field_next(&rest, at), at);
   if (rest != NULL)
-    fail(at, "there is something behind the fifth field");
+    data_fail(at, "there is something behind the fifth field");
 }
 
 static void
 calls_read(const char *name) {
-  char line[LINE_BYTES];
+  char line[DATA_LINE_BYTES];
   struct place at = {name, 0};
-  FILE *file = file_open(name);
-  while (line_read(file, line, &at))
-    if (line[0] != '#' && line[0] != '\0')
-      call_row_read(line, at);
+  FILE *file = data_open(name);
+  while (data_row(file, line, &at))
+    call_row_read(line, at);
+  fclose(file);
+}
+
+// The file of first kernels
+
+static unsigned
+kernel_read(const struct known_call *call, bool has, const char *text, struct place at) {
+  if (text == NULL)
+    data_fail(at, "expected three fields: name, first kernel on x86-64 and x32, first kernel on i386");
+  if (strcmp(text, "-") == 0)
+    return 0;
+  if (!has)
+    data_fail(at, "%s is not on that ABI", call->name);
+  return version_read(text, at);
+}
+
+static void
+kernel_row_read(char *line, struct place at) {
+  char *rest = line;
+  const char *name = data_field(&rest);
+  struct known_call *call = call_find(name);
+  if (call == NULL)
+    data_fail(at, "unknown system call \"%s\"", name);
+  if (call->kernel_at.file != NULL)
+    data_fail(at, "the first kernel of %s stands at %s:%u", name, call->kernel_at.file, call->kernel_at.line);
+  call->kernel_at = at;
+  call->kernel = kernel_read(call, call->number[ABI_X86_64] >= 0 || call->number[ABI_X32] >= 0, data_field(&rest), at);
+  call->kernel_i386 = kernel_read(call, call->number[ABI_I386] >= 0, data_field(&rest), at);
+  if (rest != NULL)
+    data_fail(at, "there is something behind the third field");
+}
+
+static void
+kernels_read(const char *name) {
+  char line[DATA_LINE_BYTES];
+  struct place at = {name, 0};
+  FILE *file = data_open(name);
+  while (data_row(file, line, &at))
+    kernel_row_read(line, at);
   fclose(file);
 }
 
@@ -336,9 +343,9 @@ static struct group_read *
 group_add(struct version *version, const char *name, struct place at) {
   const struct group_read *before = group_read_find(version, name);
   if (before != NULL)
-    fail(at, "the group %s is defined twice, first in %s:%u", name, before->at.file, before->at.line);
+    data_fail(at, "the group %s is defined twice, first in %s:%u", name, before->at.file, before->at.line);
   if (version->count == GROUPS_MAX)
-    fail(at, "more than %d groups", GROUPS_MAX);
+    data_fail(at, "more than %d groups", GROUPS_MAX);
   struct group_read *group = &version->groups[version->count++];
   name_set(group->name, name, at);
   group->at = at;
@@ -350,9 +357,9 @@ static void
 member_add(struct group_read *group, const char *name, struct place at) {
   for (size_t i = group->first; i < group->first + group->count; i++)
     if (strcmp(members[i].name, name) == 0)
-      fail(at, "%s is in %s twice, first in line %u", name, group->name, members[i].at.line);
+      data_fail(at, "%s is in %s twice, first in line %u", name, group->name, members[i].at.line);
   if (member_count == MEMBERS_MAX)
-    fail(at, "more than %d members in all groups", MEMBERS_MAX);
+    data_fail(at, "more than %d members in all groups", MEMBERS_MAX);
   struct member *member = &members[member_count++];
   name_set(member->name, name, at);
   member->at = at;
@@ -363,9 +370,9 @@ static void
 description_set(struct group_read *group, const char *text, struct place at) {
   size_t length = strlen(text);
   if (group->description[0] != '\0' || group->count != 0)
-    fail(at, "the description of %s is not its first line", group->name);
+    data_fail(at, "the description of %s is not its first line", group->name);
   if (length == 0 || length >= DESCRIPTION_BYTES || strpbrk(text, "\"\\") != NULL)
-    fail(at, "the description of %s is empty, too long, or holds a quote or backslash", group->name);
+    data_fail(at, "the description of %s is empty, too long, or holds a quote or backslash", group->name);
   memcpy(group->description, text, length + 1);
 }
 
@@ -380,7 +387,7 @@ group_line_read(struct version *version, struct group_read *group, const char *l
   if (line[0] == '@')
     return group_add(version, line, at);
   if (strncmp(line, "    ", 4) != 0 || group == NULL)
-    fail(at, "expected a @group, or a member indented by four spaces below one");
+    data_fail(at, "expected a @group, or a member indented by four spaces below one");
   if (strncmp(line + 4, "# ", 2) == 0)
     description_set(group, line + 6, at);
   else
@@ -391,10 +398,10 @@ group_line_read(struct version *version, struct group_read *group, const char *l
 static void
 groups_check(const struct version *version, const char *name) {
   if (version->count == 0)
-    fail((struct place){name, 0}, "holds no group");
+    data_fail((struct place){name, 0}, "holds no group");
   for (size_t i = 0; i < version->count; i++)
     if (version->groups[i].description[0] == '\0' || version->groups[i].count == 0)
-      fail(version->groups[i].at, "%s has no description or no members", version->groups[i].name);
+      data_fail(version->groups[i].at, "%s has no description or no members", version->groups[i].name);
 }
 
 // "profiles/groups/systemd-262.txt" is the version "systemd-262".
@@ -403,21 +410,21 @@ version_name_set(struct version *version, const char *path) {
   const char *name = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
   size_t length = strlen(name);
   if (length <= 4 || length - 4 >= sizeof version->name || strcmp(name + length - 4, ".txt") != 0)
-    fail((struct place){path, 0}, "a file of groups is named VERSION.txt");
+    data_fail((struct place){path, 0}, "a file of groups is named VERSION.txt");
   memcpy(version->name, name, length - 4);
 }
 
 static void
 groups_read(const char *name) {
-  char line[LINE_BYTES];
+  char line[DATA_LINE_BYTES];
   struct place at = {name, 0};
   if (version_count == VERSIONS_MAX)
-    fail(at, "more than %d files of groups", VERSIONS_MAX);
+    data_fail(at, "more than %d files of groups", VERSIONS_MAX);
   struct version *version = &versions[version_count++];
   struct group_read *group = NULL;
   version_name_set(version, name);
-  FILE *file = file_open(name);
-  while (line_read(file, line, &at))
+  FILE *file = data_open(name);
+  while (data_line(file, line, &at))
     group = group_line_read(version, group, line, at);
   fclose(file);
   groups_check(version, name);
@@ -454,7 +461,7 @@ static size_t
 call_index(const char *name, struct place at) {
   const struct known_call *call = call_find(name);
   if (call == NULL)
-    fail(at, "unknown system call \"%s\"", name);
+    data_fail(at, "unknown system call \"%s\"", name);
   return (size_t)(call - calls);
 }
 
@@ -469,7 +476,7 @@ members_resolve(struct version *version) {
       }
       const struct group_read *nested = group_read_find(version, member->name);
       if (nested == NULL)
-        fail(member->at, "unknown group \"%s\" in %s", member->name, version->name);
+        data_fail(member->at, "unknown group \"%s\" in %s", member->name, version->name);
       member->index = (size_t)(nested - version->groups);
     }
   }
@@ -514,7 +521,7 @@ version_flatten(struct version *version) {
       }
     }
     if (left == before && waits != NULL)
-      fail(waits->at, "%s leads back to itself", waits->name);
+      data_fail(waits->at, "%s leads back to itself", waits->name);
   }
 }
 
@@ -523,7 +530,7 @@ multiplexers_resolve(void) {
   for (unsigned i = 0; i < MULTIPLEXERS; i++) {
     const struct place at = {multiplexer_list[i].name, 0};
     if (calls[call_index(multiplexer_list[i].name, at)].number[ABI_I386] < 0)
-      fail(at, "has no number on i386");
+      data_fail(at, "has no number on i386");
     for (const struct inner_call *inner = multiplexer_list[i].inner; inner->name != NULL; inner++) {
       struct known_call *call = &calls[call_index(inner->name, at)];
       call->multiplexer = i + 1;
@@ -538,8 +545,9 @@ static void
 rows_write(FILE *out) {
   fprintf(out, "const uint16_t call_row_count = %zu;\nconst struct call_row call_rows[] = {\n", call_count);
   for (const struct known_call *call = calls; call < calls + call_count; call++)
-    fprintf(out, "    {\"%s\", %zu, %u, %u, {-1, %d, %d, %d}},\n", call->name, strlen(call->name), call->multiplexer,
-            call->choice, call->number[ABI_X86_64], call->number[ABI_X32], call->number[ABI_I386]);
+    fprintf(out, "    {\"%s\", %zu, %u, %u, {-1, %d, %d, %d}, 0x%x, 0x%x},\n", call->name, strlen(call->name),
+            call->multiplexer, call->choice, call->number[ABI_X86_64], call->number[ABI_X32], call->number[ABI_I386],
+            call->kernel, call->kernel_i386);
   fprintf(out, "};\n\n");
 }
 
@@ -644,9 +652,7 @@ versions_write(FILE *out) {
 
 static void
 tables_write(const char *name) {
-  FILE *out = fopen(name, "w");
-  if (out == NULL)
-    fail((struct place){name, 0}, "cannot be written");
+  FILE *out = data_create(name);
   fprintf(out, "// Generated by generate_tables.c. Do not edit.\n#include \"compat/groups.h\"\n#include "
                "\"compat/tables.h\"\n\n");
   rows_write(out);
@@ -654,22 +660,19 @@ tables_write(const char *name) {
   by_number_write(out);
   multiplexers_write(out);
   versions_write(out);
-  bool failed = ferror(out) != 0;
-  if (fclose(out) != 0 || failed) {
-    remove(name); // half a table must not be compiled
-    fail((struct place){name, 0}, "cannot be written");
-  }
+  data_finish(out, name);
 }
 
 int
 main(int argc, char **argv) {
-  if (argc < 5) {
-    fprintf(stderr, "usage: generate_tables OUT.c CALLS.tsv OWN-GROUPS.txt GROUPS.txt...\n");
+  if (argc < 6) {
+    fprintf(stderr, "usage: generate_tables OUT.c CALLS.tsv KERNELS.tsv OWN-GROUPS.txt GROUPS.txt...\n");
     return 2;
   }
   libseccomp_read();
   calls_read(argv[2]);
-  for (int i = 3; i < argc; i++)
+  kernels_read(argv[3]);
+  for (int i = 4; i < argc; i++)
     groups_read(argv[i]);
   for (size_t i = 1; i < version_count; i++) {
     own_groups_append(&versions[0], &versions[i]);

@@ -18,6 +18,8 @@ struct call_row {
   uint8_t multiplexer;       // 1 + index in `multiplexers`, or 0
   uint8_t choice;            // the first argument that chooses this call there
   int16_t number[ABI_COUNT]; // without X32_BIT; -1: the ABI does not have the call
+  uint16_t first_kernel;     // on x86-64 and x32: major << 8 | minor, 0: 3.0 or older
+  uint16_t first_kernel_i386;
 };
 
 extern const struct call_row call_rows[]; // by name

@@ -247,6 +247,73 @@ test_multiplexers(void) {
 }
 
 static const struct {
+  const char *name;
+  uint32_t x86_64, x32, i386;
+} first_kernels[] = {
+    {"read", 0, 0, 0},
+    {"setns", 0, 0, 0},
+    {"getcpu", KERNEL(3, 1), KERNEL(3, 1), 0},
+    {"process_vm_readv", KERNEL(3, 2), KERNEL(3, 2), KERNEL(3, 2)},
+    {"finit_module", KERNEL(3, 8), KERNEL(3, 8), KERNEL(3, 8)},
+    {"kexec_file_load", KERNEL(3, 17), KERNEL(3, 17), 0},
+    {"socket", 0, 0, KERNEL(4, 3)},
+    {"accept", 0, 0, 0},
+    {"shmget", 0, 0, KERNEL(5, 1)},
+    {"arch_prctl", 0, 0, KERNEL(4, 12)},
+    {"clock_gettime64", 0, 0, KERNEL(5, 1)},
+    {"waitpid", 0, 0, 0},
+    {"clone3", KERNEL(5, 3), KERNEL(5, 3), KERNEL(5, 3)},
+    {"openat2", KERNEL(5, 6), KERNEL(5, 6), KERNEL(5, 6)},
+    {"uretprobe", KERNEL(6, 11), KERNEL(6, 11), 0},
+    {"mseal", KERNEL(6, 10), KERNEL(6, 10), KERNEL(6, 10)},
+    {"fchroot", KERNEL(7, 3), KERNEL(7, 3), KERNEL(7, 3)},
+    {"fstatat", 0, 0, 0},
+};
+
+// Numbers that were given out long before the call that has them, or long after its neighbours.
+static bool
+kernel_is_out_of_order(const char *name) {
+  static const char *const names[] = {"uretprobe", "uprobe", "close_range", "quotactl_fd"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (strcmp(names[i], name) == 0)
+      return true;
+  return false;
+}
+
+// Numbers and kernels rise together.
+static void
+kernels_check(enum abi abi, uint32_t from) {
+  uint32_t before = 0;
+  for (uint32_t number = 0; number < CALLS_END; number++) {
+    call_t call = calls_at(abi, number);
+    uint32_t kernel = calls_first_kernel(call, abi);
+    if (call == CALL_NONE)
+      continue;
+    CHECK_ROW((kernel != 0) == (number >= from), calls_name(call));
+    if (kernel_is_out_of_order(calls_name(call)))
+      continue;
+    CHECK_ROW(kernel >= before, calls_name(call));
+    before = kernel;
+  }
+}
+
+static void
+test_first_kernels(void) {
+  for (size_t i = 0; i < sizeof first_kernels / sizeof first_kernels[0]; i++) {
+    call_t call = find(first_kernels[i].name);
+    CHECK_ROW(call != CALL_NONE, first_kernels[i].name);
+    CHECK_ROW(calls_first_kernel(call, ABI_X86_64) == first_kernels[i].x86_64, first_kernels[i].name);
+    CHECK_ROW(calls_first_kernel(call, ABI_X32) == first_kernels[i].x32, first_kernels[i].name);
+    CHECK_ROW(calls_first_kernel(call, ABI_I386) == first_kernels[i].i386, first_kernels[i].name);
+  }
+  CHECK(calls_first_kernel(CALL_NONE, ABI_X86_64) == 0);
+  CHECK(calls_first_kernel(find("bpf"), ABI_NONE) == 0);
+  CHECK(calls_first_kernel(find("bpf"), ABI_COUNT) == 0);
+  kernels_check(ABI_X86_64, 309);
+  kernels_check(ABI_I386, 347);
+}
+
+static const struct {
   const char *word;
   const char *want; // NULL: nothing near
 } suggestions[] = {
@@ -286,6 +353,7 @@ main(void) {
   test_numbers();
   test_edges();
   test_multiplexers();
+  test_first_kernels();
   test_suggestions();
   return check_done();
 }

@@ -9,11 +9,11 @@ failures=0 checks=0
 
 # fresh: the real files in $dir
 fresh() {
-  rm -rf "${dir:?}"/* && cp "$profiles"/calls/linux-6.18.tsv "$profiles"/groups/*.txt "$dir"
+  rm -rf "${dir:?}"/* && cp "$profiles"/calls/*.tsv "$profiles"/groups/*.txt "$dir"
 }
 
 generate() {
-  "$generator" "$dir/out.c" "$dir/linux-6.18.tsv" "$dir/scrun.txt" "$dir/systemd-262.txt" "$dir/systemd-252.txt" 2>"$dir/stderr"
+  "$generator" "$dir/out.c" "$dir/linux-6.18.tsv" "$dir/first-kernels.tsv" "$dir/scrun.txt" "$dir/systemd-262.txt" "$dir/systemd-252.txt" 2>"$dir/stderr"
 }
 
 # refuses FILE TEXT WANTED-MESSAGE [BEFORE]: with TEXT added to FILE, the message names its last line, or one BEFORE that.
@@ -52,6 +52,18 @@ refuses linux-6.18.tsv 'newcall\t99999999999\t-\t-\t7.0\n' 'the number 999999999
 refuses linux-6.18.tsv 'newcall\t\t-\t-\t7.0\n' '"" is not a number'
 refuses linux-6.18.tsv 'new call\t-\t-\t-\t-\n' '"new call" is not a name'
 refuses linux-6.18.tsv '@newcall\t-\t-\t-\t-\n' '"@newcall" is not a name of a system call'
+refuses linux-6.18.tsv 'newcall\t580\t580\t580\t7.\n' '"7." is not a version'
+refuses linux-6.18.tsv 'newcall\t580\t580\t580\t7.0.1\n' '"7.0.1" is not a version'
+refuses linux-6.18.tsv 'newcall\t580\t580\t580\t7.256\n' '"7.256" is not a version'
+refuses first-kernels.tsv 'opennat\t3.1\t3.1\n' 'unknown system call "opennat"'
+refuses first-kernels.tsv 'bpf\t3.18\t3.18\n' "the first kernel of bpf stands at $dir/first-kernels.tsv:"
+refuses first-kernels.tsv 'mseal\t6.10\t6.10\n' "the first kernel of mseal stands at $dir/linux-6.18.tsv:"
+refuses first-kernels.tsv 'uretprobe\t6.11\n' "the first kernel of uretprobe stands at"
+refuses first-kernels.tsv 'read\t3.1\n' 'expected three fields'
+refuses first-kernels.tsv 'read\t3.1\t-\t-\n' 'there is something behind'
+refuses first-kernels.tsv 'read\t3\t-\n' '"3" is not a version'
+refuses first-kernels.tsv 'waitpid\t3.1\t-\n' 'waitpid is not on that ABI'
+refuses first-kernels.tsv 'fadvise64_64\t-\t3.x\n' '"3.x" is not a version'
 refuses scrun.txt '\n@x\n    # x\n    opennat\n' 'unknown system call "opennat"'
 refuses systemd-252.txt '\n@x\n    # x\n    opennat\n' 'unknown system call "opennat"'
 refuses scrun.txt '\n@x\n    # x\n    read\n    write\n    read\n' 'read is in @x twice'
@@ -69,7 +81,7 @@ refuses scrun.txt '\n@x\n    # x\n    Read\n' '"Read" is not a name'
 refuses scrun.txt '\n@x\n    # x\n    a_name_that_is_longer_than_any_real_one\n' '"a_name_that_is_longer_than_any_real_one": a name has'
 
 checks=$((checks + 1))
-"$generator" "$dir/no/such/folder/out.c" "$dir/linux-6.18.tsv" "$dir"/scrun.txt "$dir"/systemd-252.txt 2>/dev/null && failures=$((failures + 1))
+"$generator" "$dir/no/such/folder/out.c" "$dir/linux-6.18.tsv" "$dir/first-kernels.tsv" "$dir"/scrun.txt "$dir"/systemd-252.txt 2>/dev/null && failures=$((failures + 1))
 
 echo "$checks checks, $failures failed"
 [ "$failures" -eq 0 ]
