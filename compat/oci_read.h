@@ -22,4 +22,8 @@ SC_NODISCARD int oci_read(const struct source *source, const struct oci_options 
 
 // The bit of a capability's name ("CAP_SYS_ADMIN", any case, CAP_ optional), or -1.
 int capability_find(const char *name, size_t length);
+// "CAP_SYS_ADMIN" of a number that capability_find() gave.
+const char *capability_name(int capability);
+// The name nearest to a mistyped one, or NULL if none is near.
+const char *capability_suggest(const char *name, size_t length);
 #endif

@@ -124,9 +124,8 @@ check_place(struct source_pos at) {
     fuzz_fail("a place lies outside its text: %u + %u of %zu", at.offset, at.length, at.source->length);
 }
 
-// Printed whole and cut short: never past the end, and only what a terminal prints.
-static void
-check_messages(const struct diags *diags) {
+void
+fuzz_check_messages(const struct diags *diags) {
   static const size_t sizes[] = {2048, 1, 2, 60};
   for (size_t i = 0; i < diags->count; i++) {
     check_place(diags->items[i].at);
@@ -145,8 +144,8 @@ check_messages(const struct diags *diags) {
   }
 }
 
-static void
-check_policy(const struct policy *policy) {
+void
+fuzz_check_policy(const struct policy *policy) {
   for (size_t i = 0; i < policy->rule_count; i++)
     check_place(policy->rules[i].at);
   for (size_t i = 0; i < policy->layer_count; i++)
@@ -164,14 +163,14 @@ fuzz_finish(struct reader *reader, bool failed, struct diags *diags) {
     fuzz_fail("an error was lost");
   if ((result != 0) != (diags->errors > 0))
     fuzz_fail("the reader returned %d with %zu errors", result, diags->errors);
-  check_messages(diags);
+  fuzz_check_messages(diags);
   bool must_fail = asked_for_wrong;
   asked_for_wrong = false;
   if (result != 0)
     return NULL;
   if (must_fail)
     fuzz_fail("a group that is wrong was taken for right");
-  check_policy(policy);
+  fuzz_check_policy(policy);
   return policy;
 }
 

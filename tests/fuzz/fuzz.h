@@ -41,6 +41,12 @@ int fuzz_open_group(void *pieces, const char *name, size_t length, const struct 
 // prints the messages to nowhere. Returns the policy, or NULL. `failed`: some earlier call did.
 struct policy *fuzz_finish(struct reader *reader, bool failed, struct diags *diags);
 
+// Prints the messages, whole and cut short: never past the end, only what a terminal prints, and about places that are
+// in their texts.
+void fuzz_check_messages(const struct diags *diags);
+// Places of a policy that was read lie in its text, and the native ABI is in it.
+void fuzz_check_policy(const struct policy *policy);
+
 // Reads the rest of the input as a policy file and, each behind a byte 0x01, the user groups @g1, @g2, ... of it, from
 // reader_new() to fuzz_finish(). Returns the policy, or NULL; the caller owns it and `pieces`, which it points into.
 struct policy *fuzz_read_file(struct bytes bytes, bool lenient, struct pieces *pieces);
