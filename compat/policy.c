@@ -336,8 +336,8 @@ test_holds(const struct test *test, const uint64_t args[6]) {
   return false;
 }
 
-static bool
-rule_matches(const struct policy *policy, const struct rule *rule, const uint64_t args[6]) {
+bool
+policy_rule_holds(const struct policy *policy, const struct rule *rule, const uint64_t args[6]) {
   for (uint32_t i = 0; i < rule->test_count; i++)
     if (!test_holds(&policy->tests[rule->first_test + i], args))
       return false;
@@ -369,7 +369,7 @@ layer_decide_walking(const struct policy *policy, size_t layer, enum abi abi, ui
   walk_start(&walk, policy, layer, abi, number, args);
   while (walk_next(&walk, &candidate))
     if (candidate.tests_hidden
-        || rule_matches(policy, candidate.rule, args)) // walk_start() chose the call inside by args[0]
+        || policy_rule_holds(policy, candidate.rule, args)) // walk_start() chose the call inside by args[0]
       return (struct decision){candidate.rule->action, candidate.rule, &policy->layers[layer]};
   return (struct decision){layer_otherwise(&policy->layers[layer], abi, number), NULL, &policy->layers[layer]};
 }
@@ -380,7 +380,7 @@ layer_decide(const struct policy *policy, size_t layer, enum abi abi, uint32_t n
   if (!number_has_one_chain(policy, layer, abi, number, &at))
     return layer_decide_walking(policy, layer, abi, number, args);
   for (; at != NO_RULE; at = policy->index->next[at])
-    if (rule_is_on(&policy->rules[at], abi) && rule_matches(policy, &policy->rules[at], args))
+    if (rule_is_on(&policy->rules[at], abi) && policy_rule_holds(policy, &policy->rules[at], args))
       return (struct decision){policy->rules[at].action, &policy->rules[at], &policy->layers[layer]};
   return (struct decision){layer_otherwise(&policy->layers[layer], abi, number), NULL, &policy->layers[layer]};
 }
@@ -388,6 +388,10 @@ layer_decide(const struct policy *policy, size_t layer, enum abi abi, uint32_t n
 struct decision
 policy_decide(const struct policy *policy, enum abi abi, uint32_t number, const uint64_t args[6]) {
   struct decision decision = {{ACTION_ALLOW, 0}, NULL, NULL};
+  uint64_t low[6];
+  for (size_t i = 0; abi == ABI_I386 && i < 6; i++)
+    low[i] = (uint32_t)args[i];
+  args = abi == ABI_I386 ? low : args;
   if (abi == ABI_NONE || (policy->abis & ABI_BIT(abi)) == 0)
     decision.action = policy->foreign;
   else

@@ -104,10 +104,12 @@ struct action layer_otherwise(const struct layer *layer, enum abi abi, uint32_t 
 bool policy_notifies(const struct policy *policy);
 
 // The specification. `abi` is abi_of() of the call; ABI_NONE and ABIs outside policy->abis get policy->foreign. Numbers
-// are as the filter sees them (x32 with X32_BIT). i386's multiplexers: socketcall(n, ...) and ipc(n, ...) are matched
-// by rules on the multiplexer and by rules on the call inside, in the order of the rules; the arguments of the call
-// inside are in memory, where no filter sees them, so a rule with tests matches there if and only if it refuses. Of
-// layers that are equally strict the first one's data counts.
+// are as the filter sees them (x32 with X32_BIT). On i386 arguments have 32 bits: what a 64-bit program leaves in the
+// upper halves when it makes such a call, a filter sees and the kernel does not, so it counts as 0. i386's
+// multiplexers: socketcall(n, ...) and ipc(n, ...) are matched by rules on the multiplexer and by rules on the call
+// inside, in the order of the rules; the arguments of the call inside are in memory, where no filter sees them, so a
+// rule with tests matches there if and only if it refuses. Of layers that are equally strict the first one's data
+// counts.
 struct decision policy_decide(const struct policy *policy, enum abi abi, uint32_t number, const uint64_t args[6]);
 
 // True if every call of that name is refused on every ABI of the policy, whatever its arguments. Multiplexers are not
@@ -123,6 +125,9 @@ struct candidate {
   bool tests_hidden; // inside a multiplexer: the rule's tests are not looked at (and the candidate is listed only if it
                      // refuses or has no tests)
 };
+
+// True if all tests of `rule` hold for these registers.
+bool policy_rule_holds(const struct policy *policy, const struct rule *rule, const uint64_t args[6]);
 
 // Calls visit(context, candidate) for each, in order; stops when visit returns false.
 void policy_candidates(const struct policy *policy, const struct layer *layer, enum abi abi, uint32_t number,

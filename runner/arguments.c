@@ -30,12 +30,13 @@ enum truth { UNKNOWN, NO, YES };
 // The rules that can match one number, gathered once.
 struct rules {
   const struct policy *policy;
+  enum abi abi;
   struct tree *tree;
   struct candidate *candidates;
   size_t count, room;
   size_t layer_end[POLICY_LAYERS_MAX]; // candidates of layer i end here
   struct action otherwise[POLICY_LAYERS_MAX];
-  bool failed;                         // out of memory
+  bool failed; // out of memory
 };
 
 // Answers `question` from what is known on `path`, or leaves it open.
@@ -133,6 +134,24 @@ test_truth(const struct path *path, const struct test *test, struct question *op
   return NO; // as policy_decide(): a test that is none never holds
 }
 
+// A test as it has to be asked. On i386 the upper half of a register counts as 0: what compares with more than 32 bits
+// always or never holds.
+static struct test
+rules_test(const struct rules *rules, const struct rule *rule, uint32_t i) {
+  struct test test = rules->policy->tests[rule->first_test + i];
+  if (rules->abi != ABI_I386 || test.width == 32)
+    return test;
+  bool beyond = test.value > UINT32_MAX; // more than any value there
+  bool holds = test.op == TEST_NE || test.op == TEST_LT || test.op == TEST_LE;
+  test.width = 32;
+  test.mask = (uint32_t)test.mask;
+  if (beyond && test.op != TEST_NONE) {
+    test.op = holds ? TEST_GE : TEST_LT;
+    test.value = 0;
+  }
+  return test;
+}
+
 static enum truth
 candidate_truth(const struct rules *rules, const struct candidate *candidate, const struct path *path,
                 struct question *open) {
@@ -145,7 +164,8 @@ candidate_truth(const struct rules *rules, const struct candidate *candidate, co
   if (candidate->tests_hidden)
     return YES;
   for (uint32_t i = 0; i < candidate->rule->test_count; i++) {
-    enum truth truth = test_truth(path, &rules->policy->tests[candidate->rule->first_test + i], open);
+    struct test test = rules_test(rules, candidate->rule, i);
+    enum truth truth = test_truth(path, &test, open);
     if (truth != YES)
       return truth;
   }
@@ -234,11 +254,11 @@ spread_add_candidate(struct spread *spread, const struct rules *rules, const str
   if (candidate->tests_hidden)
     return;
   for (uint32_t i = 0; i < candidate->rule->test_count; i++) {
-    const struct test *test = &rules->policy->tests[candidate->rule->first_test + i];
-    if (test->width != 32)
+    struct test test = rules_test(rules, candidate->rule, i);
+    if (test.width != 32)
       spread->single = false;
     else
-      spread_add(spread, argument_word(test->argument, false), (uint32_t)test->mask, test->value);
+      spread_add(spread, argument_word(test.argument, false), (uint32_t)test.mask, test.value);
   }
 }
 
@@ -352,7 +372,7 @@ arguments_add(struct tree *tree, const struct policy *policy, enum abi abi, uint
   struct action action;
   if (decide_unconditionally(policy, abi, number, &action))
     return arguments_add_action(tree, policy, action, out, e);
-  struct rules rules = {.policy = policy, .tree = tree};
+  struct rules rules = {.policy = policy, .abi = abi, .tree = tree};
   for (size_t i = 0; i < policy->layer_count; i++) {
     policy_candidates(policy, &policy->layers[i], abi, number, rules_gather, &rules);
     rules.layer_end[i] = rules.count;

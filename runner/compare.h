@@ -16,9 +16,13 @@ struct difference {
   size_t count;
 };
 
-// Calls visit(context, difference) for each pair of different answers of each number, in order of ABI and number; stops
-// when visit returns false. Exact: decided at one point of every atom of the tests of both. Both policies are sealed.
-// Fails with ERROR_POLICY when the tests of one call make more atoms than can be looked at, naming the call.
+// Calls visit(context, difference) for each pair of different answers of each number (of each stretch between the
+// numbers that some rule names), the foreign architectures first, then in order of ABI and number; stops when visit
+// returns false. Exact: decided at one point of every atom of the tests of both, the high halves of x86's arguments
+// included: a program for x86-64 that enters through int 0x80 can set them, and a filter sees what it set. Both
+// policies are sealed. Fails with ERROR_POLICY when the tests of one call make more atoms, or more different pairs,
+// than can be looked at, naming the call. Works in static storage: one caller at a time.
+#define COMPARE_PAIRS_MAX 1024
 SC_NODISCARD int policy_compare(const struct policy *a, const struct policy *b,
                                 bool (*visit)(void *context, const struct difference *difference), void *context,
                                 struct error *e);

@@ -7,7 +7,7 @@
 // are taken one by one where the policy has rules, and one for each gap between; if either side looks at arguments
 // then, all atoms of its words are crossed and tried.
 #include "runner/verify.h"
-#include "runner/atoms.h"
+#include "runner/points.h"
 #include "runner/ticket.h"
 #include "runner/wellformed.h"
 #include <assert.h>
@@ -16,7 +16,8 @@
 #include <sys/syscall.h>
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the low half of an argument stands first");
-static_assert(VERIFY_ATOMS_MAX == ATOMS_MAX, "one word alone may have all the atoms");
+static_assert(VERIFY_ATOMS_MAX == POINTS_MAX, "what is said of the one holds for the other");
+static_assert(WORDS - WORD_ARGUMENTS == POINT_WORDS, "the words of the arguments are the last");
 
 // Calls with arch_low <= architecture <= arch_high and low <= number <= high, in front of instruction `at`.
 struct piece {
@@ -43,13 +44,8 @@ struct verifier {
   struct shape shape;
   struct piece pieces[PIECES_MAX];
   size_t piece_count;
-  // The predicates of one number.
-  struct predicate predicates[ATOMS_PREDICATES_MAX], chosen[ATOMS_PREDICATES_MAX];
-  uint8_t predicate_words[ATOMS_PREDICATES_MAX];
-  size_t predicate_count;
-  bool predicates_overflow;
+  struct points points; // of one number
   bool marked[PROGRAM_MAX];
-  uint32_t atoms[VERIFY_ATOMS_MAX + WORDS];
 };
 
 // Too large for the stack, and cleared by nobody: each use writes what it reads.
@@ -91,20 +87,17 @@ refuse_ticket(struct error *e, const char *why, enum abi abi, uint32_t number) {
   return error_plain(e, ERROR_SECCOMP, "the program's ticket is wrong: %s %s", call, why);
 }
 
-static uint64_t
-question_argument(const struct question *q, size_t i) {
-  return (uint64_t)q->words[WORD_ARGUMENTS + 2 * i + 1] << 32 | q->words[WORD_ARGUMENTS + 2 * i];
-}
-
 static int
 refuse_difference(struct error *e, const struct question *q, uint32_t got, struct action want) {
   char call[96], arguments[160], got_text[48] = "nothing valid", want_text[48];
+  uint64_t args[6];
   size_t length = 0;
   struct action action;
+  points_arguments(q->words + WORD_ARGUMENTS, args);
   call_describe(q->abi, q->words[WORD_NUMBER], call);
   for (size_t i = 0; i < 6; i++)
     length += (size_t)snprintf(arguments + length, sizeof arguments - length, "%s0x%llx", i == 0 ? "" : ", ",
-                               (unsigned long long)question_argument(q, i));
+                               (unsigned long long)args[i]);
   if (action_from_return(got, &action))
     action_describe(action, got_text, sizeof got_text);
   action_describe(want, want_text, sizeof want_text);
@@ -162,54 +155,17 @@ program_answer(const struct verifier *v, const struct question *q, uint32_t *val
 // Asks both sides. A call of the launcher's that never met the ticket must be allowed whatever its arguments are.
 static int
 question_ask(const struct verifier *v, const struct question *q, struct error *e) {
-  uint64_t arguments[6];
+  uint64_t args[6];
   uint32_t value = 0, number = q->words[WORD_NUMBER];
   if (program_answer(v, q, &value, e) != 0)
     return -1;
-  for (size_t i = 0; i < 6; i++)
-    arguments[i] = question_argument(q, i);
-  struct action want = policy_decide(v->policy, q->abi, number, arguments).action;
+  points_arguments(q->words + WORD_ARGUMENTS, args);
+  struct action want = policy_decide(v->policy, q->abi, number, args).action;
   if (value != action_to_return(want))
     return refuse_difference(e, q, value, want);
   if (want.kind != ACTION_ALLOW && !q->ticket_asked && template_of(v, q->abi, number) != 0)
     return refuse_ticket(e, "is refused or logged without asking for it", q->abi, number);
   return 0;
-}
-
-static void
-predicate_add(struct verifier *v, size_t word, uint32_t mask, uint32_t value) {
-  if (v->predicate_count == ATOMS_PREDICATES_MAX) {
-    v->predicates_overflow = true;
-    return;
-  }
-  v->predicate_words[v->predicate_count] = (uint8_t)word;
-  v->predicates[v->predicate_count++] = (struct predicate){mask, value};
-}
-
-// A comparison of 64 bits hangs on how each half compares, nothing else.
-static bool
-add_candidate(void *context, const struct candidate *candidate) {
-  struct verifier *v = context;
-  const struct rule *rule = candidate->rule;
-  if (candidate->chosen)
-    predicate_add(v, WORD_ARGUMENTS, candidate->choice_mask, candidate->choice);
-  for (uint32_t i = 0; i < rule->test_count && !candidate->tests_hidden; i++) {
-    const struct test *test = &v->policy->tests[rule->first_test + i];
-    size_t low = WORD_ARGUMENTS + 2 * (size_t)test->argument;
-    predicate_add(v, low, (uint32_t)test->mask, (uint32_t)test->value);
-    if (test->width != 32)
-      predicate_add(v, low + 1, (uint32_t)(test->mask >> 32), (uint32_t)(test->value >> 32));
-  }
-  return !v->predicates_overflow;
-}
-
-static void
-add_policy_predicates(struct verifier *v, enum abi abi, uint32_t number) {
-  // Most policies look at no argument at all; then only the multiplexers' choice is one.
-  if (abi == ABI_NONE || (v->policy->test_count == 0 && (abi != ABI_I386 || multiplexer_at(number) == NULL)))
-    return;
-  for (size_t i = 0; i < v->policy->layer_count; i++)
-    policy_candidates(v->policy, &v->policy->layers[i], abi, number, add_candidate, v);
 }
 
 // Every test that some path from `at` on can come to; the shape says that all are on words of arguments.
@@ -230,7 +186,7 @@ add_program_predicates(struct verifier *v, size_t at) {
       taken = other = at + 1 + (size_t)f->k;
     } else if (BPF_CLASS(f->code) == BPF_JMP) {
       bool set = f->code == CODE_IF_SET;
-      predicate_add(v, before->word, set ? before->mask & f->k : before->mask, set ? 0 : f->k);
+      points_add(&v->points, before->word - WORD_ARGUMENTS, set ? before->mask & f->k : before->mask, set ? 0 : f->k);
       taken += f->jt;
       other += f->jf;
     }
@@ -240,13 +196,6 @@ add_program_predicates(struct verifier *v, size_t at) {
   }
 }
 
-// The atoms of each word that is looked at: `count` of them from `first` on.
-struct word_atoms {
-  size_t word;
-  const uint32_t *first;
-  size_t count, at;
-};
-
 static int
 refuse_size(struct error *e, const struct question *q) {
   char call[96];
@@ -255,54 +204,15 @@ refuse_size(struct error *e, const struct question *q) {
                      VERIFY_ATOMS_MAX);
 }
 
-// Splits the predicates by word and finds the atoms. Returns how many words there are, or -1.
 static int
-words_find(struct verifier *v, const struct question *q, struct word_atoms words[WORDS], struct error *e) {
-  size_t used = 0, product = 1;
-  int found = 0;
-  for (size_t word = WORD_ARGUMENTS; word < WORDS; word++) {
-    size_t count = 0;
-    for (size_t i = 0; i < v->predicate_count; i++)
-      if (v->predicate_words[i] == word)
-        v->chosen[count++] = v->predicates[i];
-    if (count == 0)
-      continue;
-    // Words with one atom add one each, the others no more than the product.
-    size_t atoms = atoms_find(v->chosen, count, v->atoms + used, VERIFY_ATOMS_MAX / product);
-    if (atoms == 0)
-      return refuse_size(e, q);
-    words[found++] = (struct word_atoms){word, v->atoms + used, atoms, 0};
-    used += atoms;
-    product *= atoms;
-  }
-  return found;
-}
-
-// Moves on to the next combination, the last word turning fastest. False after the last one.
-static bool
-words_next(struct word_atoms *words, int count) {
-  for (int i = count - 1; i >= 0; i--) {
-    if (++words[i].at < words[i].count)
-      return true;
-    words[i].at = 0;
-  }
-  return false;
-}
-
-static int
-ask_all_atoms(struct verifier *v, struct question *q, struct error *e) {
-  struct word_atoms words[WORDS];
-  if (v->predicates_overflow)
+ask_all_points(struct verifier *v, struct question *q, struct error *e) {
+  uint32_t *words = q->words + WORD_ARGUMENTS;
+  if (!points_first(&v->points, words))
     return refuse_size(e, q);
-  int count = words_find(v, q, words, e);
-  if (count < 0)
-    return -1;
   do {
-    for (int i = 0; i < count; i++)
-      q->words[words[i].word] = words[i].first[words[i].at];
     if (question_ask(v, q, e) != 0)
       return -1;
-  } while (words_next(words, count));
+  } while (points_next(&v->points, words));
   return 0;
 }
 
@@ -313,12 +223,11 @@ check_number(struct verifier *v, const struct piece *piece, enum abi abi, uint32
   q.words[WORD_ARCH] = piece->arch_low;
   if (template_of(v, abi, number) == TICKET_EXEC_LENGTH && !piece->ticket_asked)
     return refuse_ticket(e, "is decided without asking for it", abi, number);
-  v->predicate_count = 0;
-  v->predicates_overflow = false;
+  points_clear(&v->points);
   if (v->program->code[piece->at].code != CODE_RETURN)
     add_program_predicates(v, piece->at);
-  add_policy_predicates(v, abi, number);
-  return v->predicate_count == 0 ? question_ask(v, &q, e) : ask_all_atoms(v, &q, e);
+  points_add_policy(&v->points, v->policy, abi, number);
+  return v->points.predicate_count == 0 ? question_ask(v, &q, e) : ask_all_points(v, &q, e);
 }
 
 // The first of the rising `numbers` that is not below `low`.

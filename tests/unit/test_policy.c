@@ -84,6 +84,11 @@ linear_layer(const struct policy *policy, const struct layer *layer, enum abi ab
 static struct decision
 linear_decide(const struct policy *policy, enum abi abi, uint32_t number, const uint64_t args[6]) {
   struct decision strictest = {.action = policy->foreign};
+  // x86 has registers of 32 bits, whatever a 64-bit program puts there.
+  const uint64_t low[6] = {args[0] & 0xffffffff, args[1] & 0xffffffff, args[2] & 0xffffffff,
+                           args[3] & 0xffffffff, args[4] & 0xffffffff, args[5] & 0xffffffff};
+  if (abi == ABI_I386)
+    args = low;
   bool foreign = abi == ABI_NONE || (policy->abis & ABI_BIT(abi)) == 0;
   for (size_t i = 0; i < policy->layer_count && !foreign; i++) {
     struct decision one = linear_layer(policy, &policy->layers[i], abi, number, args);
