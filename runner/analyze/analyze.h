@@ -15,6 +15,7 @@ struct analyze_line {
   enum abi abi;       // --abi=, or ABI_NONE
   const char *to;     // --to=, or NULL
   const char *output; // --output=, or NULL
+  const char *format; // --format=, or NULL
   bool help, version;
   char **arguments; // behind the verb, in the caller's argv
   int argument_count;
@@ -23,6 +24,8 @@ struct analyze_line {
 // Each prints to stdout, its complaints to stderr, and returns the exit status. main() looks after errors of stdout.
 int verb_compile(struct analyze_line *line);
 int verb_convert(struct analyze_line *line);
+int verb_diff(struct analyze_line *line);
+int verb_lint(struct analyze_line *line);
 int verb_show(struct analyze_line *line);
 int verb_syscall_filter(struct analyze_line *line);
 int verb_test(struct analyze_line *line);

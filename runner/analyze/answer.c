@@ -41,7 +41,7 @@ answer_action(const struct answer *answer, const struct policy *policy, char out
   if (decision->rule != NULL)
     written = decision->rule->action;
   else if (decision->layer != NULL)
-    written = decision->layer->otherwise;
+    written = layer_otherwise(decision->layer, answer->abi, answer->number);
   else if (is_foreign(answer, policy))
     written = policy->foreign;
   action_describe(decision->action, out, ACTION_BYTES);

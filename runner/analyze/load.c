@@ -2,6 +2,7 @@
 // load.c - the policy of the command line, and its program.
 #include "runner/analyze/analyze.h"
 #include "runner/compile.h"
+#include "runner/oci/oci_request.h"
 #include "runner/verify.h"
 
 // The only argument that is left is a policy too.
@@ -21,6 +22,7 @@ load_policy(struct analyze_line *line, struct policy **policy) {
   static struct diags diags;
   if (take_argument(line) != 0)
     return STATUS_UNUSABLE;
+  line->policy.read_json = oci_request_read;
   int failed = policy_load(&line->policy, policy, &diags);
   report_diags(TOOL, &diags);
   return failed != 0 ? STATUS_UNUSABLE : 0;

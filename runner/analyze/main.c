@@ -19,19 +19,25 @@ static const char help[] = "scrun-analyze VERB [OPTIONS...] [ARGUMENTS...]\n"
                            "                             program in words (listing)\n"
                            "  compile [POLICY] -o FILE   a ready program, for scrun --profile=FILE, or with\n"
                            "                             --to=bpf for bwrap --seccomp and others\n"
+                           "  diff A B                   what policy B allows, refuses or answers otherwise\n"
+                           "                             than A; each a FILE or NAME as for --profile\n"
+                           "  lint [POLICY]              what the policy leaves open beside what it closes, and\n"
+                           "                             words in it that do nothing\n"
                            "\n" POLICY_OPTIONS_HELP "\n"
                            "     --abi=ABI               x86-64, x32 or x86 (show: with numbers; test: instead\n"
                            "                             of the native one)\n"
                            "     --to=FORM               convert: systemd, oci, listing; compile: scrun\n"
                            "                             (default), bpf\n"
                            "  -o --output=FILE           write there, whole or not at all; - is stdout\n"
+                           "     --format=FORMAT         diff: text (default) or json\n"
                            "  -h --help                  this text\n"
                            "     --version               the version\n"
                            "\n"
                            "Places are FILE:LINE:COLUMN, and --property:N:COLUMN for the Nth --property.\n"
                            "\n"
                            "Exit status: 0, and 2 for bad usage or a bad policy; test: 0 if the call is allowed\n"
-                           "(or logged), 1 if it is refused.\n"
+                           "(or logged), 1 if it is refused; diff: 0 equal, 3 if B allows or weakens anything,\n"
+                           "1 for any other difference; lint: 1 if anything was found.\n"
                            "See scrun-analyze(1), scrun.policy(5).\n";
 
 static int
@@ -50,6 +56,7 @@ static const struct option_spec specs[] = {
     {"abi", '\0', OPTION_TAKE, 0, take_abi},
     {"to", '\0', OPTION_TEXT, offsetof(struct analyze_line, to), NULL},
     {"output", 'o', OPTION_TEXT, offsetof(struct analyze_line, output), NULL},
+    {"format", '\0', OPTION_TEXT, offsetof(struct analyze_line, format), NULL},
     {"help", 'h', OPTION_FLAG, offsetof(struct analyze_line, help), NULL},
     {"version", '\0', OPTION_FLAG, offsetof(struct analyze_line, version), NULL},
     {NULL, '\0', OPTION_NONE, 0, NULL},
@@ -58,42 +65,66 @@ static const struct option_spec specs[] = {
 static const struct verb {
   const char *name;
   int (*run)(struct analyze_line *line);
+  bool words_last; // no option follows a word: arguments can be negative numbers
 } verbs[] = {
-    {"show", verb_show},
-    {"syscall-filter", verb_syscall_filter},
-    {"test", verb_test},
+    {"compile", verb_compile, false}, {"convert", verb_convert, false}, {"diff", verb_diff, false},
+    {"lint", verb_lint, false},       {"show", verb_show, false},       {"syscall-filter", verb_syscall_filter, false},
+    {"test", verb_test, true},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
-static int
-run_verb(struct analyze_line *line, const char *name) {
+static const struct verb *
+find_verb(const char *name) {
   struct nearest nearest;
   for (size_t i = 0; i < VERBS; i++)
     if (strcmp(name, verbs[i].name) == 0)
-      return verbs[i].run(line);
+      return &verbs[i];
   nearest_start(&nearest, name, strlen(name));
   for (size_t i = 0; i < VERBS; i++)
     nearest_offer(&nearest, verbs[i].name);
   report(TOOL, "unknown verb \"%s\"; see --help", shown(name).text);
-  return report_suggestion(TOOL, nearest.best);
+  report_suggestion(TOOL, nearest.best);
+  return NULL;
 }
 
-// Options may stand on either side of the verb.
+// Takes the options out of argv[1] and behind, wherever they stand, and moves the other words up to argv[1]. Returns
+// how many these are, or -1.
+static int
+take_words(struct analyze_line *line, bool words_last, int argc, char **argv, struct error *e) {
+  int count = 0, at = 0; // argv[at] is behind us
+  while (at + 1 < argc) {
+    int first;
+    if (options_read(specs, line, argc - at, argv + at, &first, e) != 0)
+      return -1;
+    bool only_words = first > 1 && strcmp(argv[at + first - 1], "--") == 0;
+    at += first;
+    if (at >= argc)
+      break;
+    do
+      argv[1 + count++] = argv[at++];
+    while (at < argc && (only_words || words_last));
+    at--;
+  }
+  return count;
+}
+
+// Options may stand anywhere.
 static int
 run(struct analyze_line *line, int argc, char **argv) {
   struct error e;
-  int verb, first = 1;
-  if (options_read(specs, line, argc, argv, &verb, &e) != 0)
+  int first;
+  if (options_read(specs, line, argc, argv, &first, &e) != 0)
     return report_error(TOOL, &e);
-  if (verb < argc && options_read(specs, line, argc - verb, argv + verb, &first, &e) != 0)
+  const struct verb *verb = first < argc ? find_verb(argv[first]) : NULL;
+  if (first < argc && verb == NULL)
+    return STATUS_UNUSABLE;
+  line->arguments = argv + first + 1;
+  line->argument_count = verb == NULL ? 0 : take_words(line, verb->words_last, argc - first, argv + first, &e);
+  if (line->argument_count < 0)
     return report_error(TOOL, &e);
   if (line->help || line->version)
     return fputs(line->help ? help : TOOL " " SCRUN_VERSION "\n", stdout) < 0 ? STATUS_UNUSABLE : 0;
-  if (verb == argc)
-    return report(TOOL, "no verb given; see --help");
-  line->arguments = argv + verb + first;
-  line->argument_count = argc - verb - first;
-  return run_verb(line, argv[verb]);
+  return verb == NULL ? report(TOOL, "no verb given; see --help") : verb->run(line);
 }
 
 int

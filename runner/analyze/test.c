@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // test.c - what happens to one call, asked of the policy and of the finished program.
 #include "runner/analyze/answer.h"
+#include "compat/arguments.h"
 #include "compat/number.h"
 #include "runner/simulate.h"
 #include "runner/ticket.h"
@@ -17,16 +18,33 @@ struct question {
   size_t count;
 };
 
-// "-1" is what it is in C: all bits set.
+// One word of an argument: a number, "-1" being what it is in C, all bits set, or a constant's name.
 static bool
-read_argument(const char *text, uint64_t *out) {
-  bool negative = text[0] == '-';
-  const char *digits = text + negative;
-  if (!number_read(digits, strlen(digits), NUMBER_PLAIN, negative ? (uint64_t)1 << 63 : UINT64_MAX, out))
+read_term(const char *text, size_t length, uint64_t *out) {
+  bool negative = length > 0 && text[0] == '-';
+  if (constant_find(text, length, out))
+    return true;
+  if (!number_read(text + negative, length - negative, NUMBER_PLAIN, negative ? (uint64_t)1 << 63 : UINT64_MAX, out))
     return false;
   if (negative)
     *out = 0 - *out;
   return true;
+}
+
+// "O_RDWR|O_CREAT"
+static bool
+read_argument(const char *text, uint64_t *out) {
+  *out = 0;
+  for (;;) {
+    uint64_t term;
+    size_t length = strcspn(text, "|");
+    if (!read_term(text, length, &term))
+      return false;
+    *out |= term;
+    if (text[length] == '\0')
+      return true;
+    text += length + 1;
+  }
 }
 
 static int
@@ -35,8 +53,8 @@ read_arguments(struct question *question, char **arguments, int count) {
     return report(TOOL, "a system call has at most 6 arguments, not %d", count);
   for (int i = 0; i < count; i++)
     if (!read_argument(arguments[i], &question->args[i]))
-      return report(TOOL, "argument %d: \"%s\" is no number: they are decimal or 0x..., with - in front or without", i,
-                    shown(arguments[i]).text);
+      return report(TOOL, "argument %d: \"%s\" is no number (decimal or 0x..., with - in front or without) or constant",
+                    i, shown(arguments[i]).text);
   return 0;
 }
 
@@ -159,8 +177,10 @@ verb_test(struct analyze_line *line) {
   const char *call = line->arguments[0];
   bool is_number = call[0] >= '0' && call[0] <= '9';
   if (read_arguments(&question, line->arguments + 1, line->argument_count - 1) != 0
-      || (is_number ? find_number : find_name)(&question, call, line->abi) != 0
-      || load_verified(line, &policy, &program) != 0)
+      || (is_number ? find_number : find_name)(&question, call, line->abi) != 0)
+    return STATUS_UNUSABLE;
+  line->argument_count = 0; // none of them is a policy
+  if (load_verified(line, &policy, &program) != 0)
     return STATUS_UNUSABLE;
   int status = answer_question(&question, policy, &program, line);
   policy_free(policy);
