@@ -18,16 +18,14 @@
 #include "compat/groups.h"
 #include "compat/systemd_read.h"
 #include "runner/compile.h"
-#include "runner/program.h"
-#include "runner/simulate.h"
 #include "runner/verify.h"
+#include "tests/readback/filters.h"
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FILTERS_MAX 32
 #define NUMBERS 1024 // compared one by one
 #define SAMPLES_MAX (2 * NUMBERS + 3 * (FILTERS_MAX + 1) * PROGRAM_MAX + 16)
 #define NAMELESS 1023 // a number that no ABI has a call for
@@ -35,10 +33,7 @@
 #define POLICY_BYTES_MAX 65536
 #define DIFFERENCES_SHOWN 40
 
-static struct {
-  struct program items[FILTERS_MAX];
-  size_t count;
-} filters;
+static struct filters filters;
 
 // The numbers to compare at.
 static struct {
@@ -67,23 +62,6 @@ static void
 die(const char *what, const char *name) {
   fprintf(stderr, "compare_decisions: %s: %s\n", name, what);
   exit(2);
-}
-
-static void
-filters_read(const char *path) {
-  FILE *file = fopen(path, "rb");
-  uint32_t length;
-  if (file == NULL)
-    die("cannot be opened", path);
-  while (fread(&length, sizeof length, 1, file) == 1) {
-    if (filters.count == FILTERS_MAX || length < 1 || length > PROGRAM_MAX)
-      die("too many filters, or one that is too long", path);
-    struct program *filter = &filters.items[filters.count++];
-    filter->length = length;
-    if (fread(filter->code, sizeof filter->code[0], length, file) != length)
-      die("ends within a filter", path);
-  }
-  fclose(file);
 }
 
 static struct source
@@ -119,22 +97,14 @@ policy_read(const struct source *source, bool lenient, const struct group_tables
   return policy;
 }
 
-// What the kernel does with several filters: all run, the newest first, and the strictest answer counts; of equals the
-// first. Source: seccomp_run_filters().
 static struct action
-filters_decide(const struct sample *sample) {
+sample_decide(const struct sample *sample) {
   struct seccomp_data data = {.nr = (int)sample->number, .arch = abi_arch_word(sample->abi)};
-  struct action strictest = {ACTION_ALLOW, 0};
+  struct action action;
   memcpy(data.args, sample->args, sizeof data.args);
-  for (size_t i = filters.count; i > 0; i--) {
-    uint32_t value;
-    struct action action;
-    if (program_simulate(&filters.items[i - 1], &data, &value, NULL) != 0 || !action_from_return(value, &action))
-      die("a filter cannot be run", "filters");
-    if (action.kind > strictest.kind)
-      strictest = action;
-  }
-  return strictest;
+  if (!filters_decide(&filters, &data, &action))
+    die("a filter gives what is no action", "filters");
+  return action;
 }
 
 // Calls that i386 also reaches through a multiplexer have no plain number there for libseccomp; all of them are old.
@@ -198,7 +168,7 @@ report(const struct sample *sample, struct action ours, struct action theirs) {
 static void
 sample_compare(const struct sample *sample) {
   struct decision ours = policy_decide(run.policy, sample->abi, sample->number, sample->args);
-  struct action theirs = filters_decide(sample);
+  struct action theirs = sample_decide(sample);
   run.compared++;
   if (action_equal(ours.action, theirs))
     return;
@@ -279,11 +249,8 @@ numbers_collect(void) {
   if (program_compile(run.policy, &ours, &e) != 0 || program_verify(&ours, run.policy, &e) != 0)
     die(e.text, "scrun's program");
   numbers_add_constants(&ours);
-  for (size_t i = 0; i < filters.count; i++) {
-    if (program_acceptable(&filters.items[i]) != 0)
-      die("is none that a kernel takes", "a filter");
+  for (size_t i = 0; i < filters.count; i++)
     numbers_add_constants(&filters.items[i]);
-  }
   for (uint32_t number = 0; number < NUMBERS; number++) {
     numbers.items[numbers.count++] = number;
     numbers.items[numbers.count++] = number | X32_BIT;
@@ -353,7 +320,9 @@ main(int argc, char **argv) {
   struct source source = source_read(argv[next]);
   struct policy *policy = policy_read(&source, lenient, tables);
   run.policy = policy;
-  filters_read(argv[next + 1]);
+  const char *wrong = filters_read(&filters, argv[next + 1]);
+  if (wrong != NULL)
+    die(wrong, argv[next + 1]);
   compare_all();
   bool good = announced_came(implicit_all) && run.differences == 0;
   printf(

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // readback.c - reads the seccomp filters of a running process back from the kernel: `readback PID` writes them to
-// standard output.
+// standard output, `readback PID flags` a word for each: "log" if it was installed with SECCOMP_FILTER_FLAG_LOG (the
+// one flag that the kernel tells), or "none".
 //
 // For each filter, the oldest first: its length in instructions (uint32_t), then that many struct sock_filter. Needs to
-// be root and unfiltered. Source: PTRACE_SECCOMP_GET_FILTER in ptrace(2).
+// be root and unfiltered. Source: PTRACE_SECCOMP_GET_FILTER and PTRACE_SECCOMP_GET_METADATA in ptrace(2).
 #include <errno.h>
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,17 @@
 #ifndef PTRACE_SECCOMP_GET_FILTER
 #define PTRACE_SECCOMP_GET_FILTER 0x420c
 #endif
+#ifndef PTRACE_SECCOMP_GET_METADATA
+#define PTRACE_SECCOMP_GET_METADATA 0x420d
+#endif
+#ifndef SECCOMP_FILTER_FLAG_LOG
+#define SECCOMP_FILTER_FLAG_LOG 2
+#endif
+
+// struct seccomp_metadata of <linux/ptrace.h>, which cannot be included beside <sys/ptrace.h>.
+struct metadata {
+  uint64_t filter, flags;
+};
 
 static int
 fail(const char *what) {
@@ -78,15 +91,30 @@ filters_write(pid_t pid) {
   }
 }
 
+// The size of the structure in the address argument; ENOENT as above.
+static int
+flags_write(pid_t pid) {
+  for (uint64_t index = 0;; index++) {
+    struct metadata metadata = {index, 0};
+    long size = syscall(SYS_ptrace, (long)PTRACE_SECCOMP_GET_METADATA, (long)pid, sizeof metadata, &metadata);
+    if (size < 0 && (errno == ENOENT || is_unfiltered(pid)))
+      return 0;
+    if (size != (long)sizeof metadata)
+      return fail("PTRACE_SECCOMP_GET_METADATA");
+    puts((metadata.flags & SECCOMP_FILTER_FLAG_LOG) != 0 ? "log" : "none");
+  }
+}
+
 int
 main(int argc, char **argv) {
   char *end;
-  long pid = argc == 2 ? strtol(argv[1], &end, 10) : 0;
-  if (argc != 2 || *end != '\0' || pid <= 0) {
-    fprintf(stderr, "usage: readback PID\n");
+  long pid = argc >= 2 ? strtol(argv[1], &end, 10) : 0;
+  bool flags = argc == 3 && strcmp(argv[2], "flags") == 0;
+  if (argc < 2 || (argc > 2 && !flags) || *end != '\0' || pid <= 0) {
+    fprintf(stderr, "usage: readback PID [flags]\n");
     return 2;
   }
-  if (process_stop((pid_t)pid) != 0 || filters_write((pid_t)pid) != 0)
+  if (process_stop((pid_t)pid) != 0 || (flags ? flags_write((pid_t)pid) : filters_write((pid_t)pid)) != 0)
     return 1;
   if (ptrace(PTRACE_DETACH, (pid_t)pid, NULL, NULL) != 0)
     return fail("PTRACE_DETACH");
