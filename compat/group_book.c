@@ -151,6 +151,10 @@ read_member(struct group_book *book, struct user_group *group, struct source_pos
   book->words++;
   if (!word_split(at, closed, &word, diags))
     return false;
+  if (word.has_tests) {
+    diag_add(diags, DIAG_ERROR, word.tests, "a group file holds names only; tests of arguments stand in the policy");
+    return false;
+  }
   if (word.has_suffix) {
     diag_add(diags, DIAG_ERROR, at,
              "a group file holds names only; the action stands behind the @name where it is used");

@@ -4,6 +4,7 @@
 #include "compat/action_read.h"
 #include "compat/filter_set.h"
 #include "compat/nearest.h"
+#include "compat/number.h"
 #include "compat/policy_file.h"
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ struct reader {
   const struct group_tables *groups; // SystemCallGroups=, or NULL
   unsigned abis;                     // SystemCallArchitectures=; 0: none given
   struct source_pos abis_at;
+  struct filter_mark mark; // SystemCallKnownUntil=
   bool no_new_privs;
   enum isolate_peers isolate_peers;
 };
@@ -39,77 +41,129 @@ struct list {
   struct diags *diags;
 };
 
-// What stands behind the colon, in the text as it was written: dropping backslashes makes no colon and takes none.
-static struct source_pos
-suffix_pos(const struct word *word) {
-  struct source_pos at = word->at;
-  const char *colon = memchr(text_bytes(at), ':', at.length);
-  if (colon == NULL)
-    return at;
-  uint32_t before = (uint32_t)(colon - text_bytes(at)) + 1;
-  return (struct source_pos){at.source, at.offset + before, at.length - before};
+// The action behind the colon, if it is one at all. Returns false with a message.
+static bool
+read_action(const struct list *list, const struct word *word, enum diag_kind kind, struct action *own) {
+  const char *problem = action_read(word->suffix, word->suffix_length, own);
+  if (problem == NULL)
+    return true;
+  diag_add(list->diags, kind, word->suffix_at, "\"%.*s\" %s", text_shown(word->suffix_length), word->suffix, problem);
+  const char *near = diags_full(list->diags) ? NULL : action_suggest(word->suffix, word->suffix_length);
+  if (near != NULL)
+    diag_add(list->diags, DIAG_HINT, word->suffix_at, "did you mean \"%s\"?", near);
+  return false;
+}
+
+// ":allow" stands behind tests on a line with ~ only: everywhere else a name alone says it.
+static bool
+read_allow(const struct list *list, const struct word *word, struct action *own) {
+  *own = (struct action){ACTION_ALLOW, 0};
+  if (list->tilde && word->has_tests)
+    return true;
+  diag_add(list->diags, DIAG_ERROR, word->suffix_at, "a word on a line without ~ allows the call, without \":allow\"");
+  if (list->tilde)
+    diag_add(list->diags, DIAG_HINT, word->at, "write it on a line of its own: SystemCallFilter=%.*s",
+             text_shown(word->name_length), word->name);
+  return false;
+}
+
+// On a line without ~, an action behind tests is what the call gets when they do not hold.
+static bool
+check_rest(const struct list *list, const struct word *word, struct action own) {
+  if (action_refuses(own))
+    return true;
+  diag_add(list->diags, DIAG_ERROR, word->suffix_at,
+           "\":%.*s\" behind tests on a line without ~ could mean both that "
+           "they hold and that they do not",
+           text_shown(word->suffix_length), word->suffix);
+  diag_add(list->diags, DIAG_HINT, word->at,
+           "write what is logged when they hold on a line of its own: "
+           "SystemCallFilter=~%.*s(...):%.*s",
+           text_shown(word->name_length), word->name, text_shown(word->suffix_length), word->suffix);
+  return false;
 }
 
 // Reads the action behind the colon. Returns false if the word has to be dropped, with a message.
 static bool
-read_suffix(const struct list *list, const struct word *word, struct action *own) {
-  enum diag_kind kind = unknown_kind(list->reader, list->losable);
+read_suffix(const struct list *list, const struct word *word, enum diag_kind kind, struct action *own) {
   if (!list->suffixes) {
     diag_add(list->diags, DIAG_ERROR, word->at, "SystemCallLog= takes names only, without \":%.*s\"",
              text_shown(word->suffix_length), word->suffix);
     return false;
   }
-  const char *problem = action_read(word->suffix, word->suffix_length, own);
-  if (problem != NULL) {
-    struct source_pos at = suffix_pos(word);
-    diag_add(list->diags, kind, at, "\"%.*s\" %s", text_shown(word->suffix_length), word->suffix, problem);
-    const char *near = diags_full(list->diags) ? NULL : action_suggest(word->suffix, word->suffix_length);
-    if (near != NULL)
-      diag_add(list->diags, DIAG_HINT, at, "did you mean \"%s\"?", near);
+  if (text_is(word->suffix, word->suffix_length, "allow"))
+    return read_allow(list, word, own);
+  if (!read_action(list, word, kind, own))
     return false;
-  }
-  if (!list->tilde && own->kind != ACTION_LOG) {
-    diag_add(list->diags, kind, word->at, "a line without ~ allows calls: \":%.*s\" has no meaning on it",
-             text_shown(word->suffix_length), word->suffix);
-    diag_add(list->diags, DIAG_HINT, word->at, "write it on a line of its own: SystemCallFilter=~%.*s:%.*s",
-             text_shown(word->name_length), word->name, text_shown(word->suffix_length), word->suffix);
-    return false;
-  }
-  return true;
+  if (list->tilde)
+    return true;
+  if (word->has_tests)
+    return check_rest(list, word, *own);
+  if (own->kind == ACTION_LOG)
+    return true;
+  diag_add(list->diags, kind, word->at, "a line without ~ allows calls: \":%.*s\" has no meaning on it",
+           text_shown(word->suffix_length), word->suffix);
+  diag_add(list->diags, DIAG_HINT, word->at, "write it on a line of its own: SystemCallFilter=~%.*s:%.*s",
+           text_shown(word->name_length), word->name, text_shown(word->suffix_length), word->suffix);
+  return false;
 }
 
-// Under --lenient only: why this line was not treated leniently.
+static bool
+read_tests(const struct list *list, const struct word *word, const struct meaning *meaning,
+           struct filter_event *event) {
+  struct expression tests;
+  if (!list->suffixes) {
+    diag_add(list->diags, DIAG_ERROR, word->tests, "SystemCallLog= takes names only, without tests");
+    return false;
+  }
+  if (meaning->kind == MEANING_GROUP) {
+    diag_add(list->diags, DIAG_ERROR, word->tests, "a group takes no tests: its calls have different arguments");
+    diag_add(list->diags, DIAG_HINT, word->tests, "write the tests behind the names of the calls");
+    return false;
+  }
+  return expression_read(&tests, word->tests, meaning->call, list->diags)
+         && filter_set_add_tests(list->set, &tests, event, list->diags);
+}
+
+// Under --lenient only: why this word was not treated leniently.
 static void
-hint_at_lenience(const struct list *list, struct source_pos at) {
-  if (list->reader->options.lenient && !list->losable)
-    diag_add(list->diags, DIAG_HINT, at, "no word of a ~ line is skipped: what it means to refuse would be allowed");
+hint_at_lenience(const struct list *list, const struct word *word) {
+  if (!list->reader->options.lenient)
+    return;
+  if (!list->losable)
+    diag_add(list->diags, DIAG_HINT, word->at,
+             "no word of a ~ line is skipped: what it means to refuse would be allowed");
+  else if (word->has_tests)
+    diag_add(list->diags, DIAG_HINT, word->at,
+             "no word with tests is skipped: what it means to refuse might be allowed");
 }
 
 // What the word adds to the set. Returns false if it is dropped, with a message.
 static bool
-read_event(const struct list *list, struct source_pos at, bool closed, struct filter_event *event) {
-  struct word word;
+read_event(const struct list *list, const struct word *word, struct filter_event *event) {
   struct meaning meaning;
-  if (!word_split(at, closed, &word, list->diags)
-      || !word_mean(&word, unknown_kind(list->reader, list->losable), &meaning, list->diags)
-      || (word.has_suffix && !read_suffix(list, &word, &event->own))) {
-    hint_at_lenience(list, at);
+  // A word with tests takes away what an earlier one, or a deny list, allows.
+  event->losable = list->reader->options.lenient && list->losable && !word->has_tests;
+  enum diag_kind kind = event->losable ? DIAG_WARNING : DIAG_ERROR;
+  if (!word_mean(word, kind, &meaning, list->diags) || (word->has_suffix && !read_suffix(list, word, kind, &event->own))
+      || (word->has_tests && !read_tests(list, word, &meaning, event)))
     return false;
-  }
   event->kind = meaning.kind == MEANING_CALL ? EVENT_CALL : meaning.kind == MEANING_NUMBER ? EVENT_NUMBER : EVENT_GROUP;
   event->call = meaning.call;
   event->number = meaning.number;
   if (meaning.kind == MEANING_CALL && call_is_nowhere(meaning.call))
-    diag_add(list->diags, DIAG_WARNING, at, "no ABI of this machine has the system call \"%.*s\"",
-             text_shown(word.name_length), word.name);
+    diag_add(list->diags, DIAG_WARNING, word->at, "no ABI of this machine has the system call \"%.*s\"",
+             text_shown(word->name_length), word->name);
   return true;
 }
 
 static void
 read_list_word(const struct list *list, struct source_pos at, bool closed) {
   struct filter_event event = {.tilde = list->tilde, .at = at};
-  event.losable = list->reader->options.lenient && list->losable;
-  if (read_event(list, at, closed, &event))
+  struct word word;
+  if (!word_split(at, closed, &word, list->diags) || !read_event(list, &word, &event))
+    hint_at_lenience(list, &word);
+  else
     (void)filter_set_add(list->set, &event, list->diags); // the error is in *diags
 }
 
@@ -166,6 +220,11 @@ read_one_word(const struct assignment *line, struct word *word, struct diags *di
     diag_add(diags, DIAG_ERROR, more, "%.*s= takes one word", text_shown(line->name.length), text_bytes(line->name));
     return WORD_WRONG;
   }
+  if (word->has_tests) {
+    diag_add(diags, DIAG_ERROR, at, "%.*s= takes a word without parentheses", text_shown(line->name.length),
+             text_bytes(line->name));
+    return WORD_WRONG;
+  }
   if (word->has_suffix) {
     diag_add(diags, DIAG_ERROR, at, "%.*s= takes a word without a colon", text_shown(line->name.length),
              text_bytes(line->name));
@@ -220,6 +279,63 @@ read_groups(struct reader *reader, const struct assignment *line, struct diags *
   const struct group_tables *tables = group_tables_choose(word.name, word.name_length, word.at, diags);
   if (tables != NULL)
     reader->groups = tables;
+}
+
+// SystemCallKnownUntil=
+
+// The newest kernel that brought a call to some ABI.
+static uint32_t
+newest_kernel(void) {
+  uint32_t newest = 0;
+  for (size_t i = 0; i < calls_count(); i++)
+    for (enum abi abi = ABI_NONE + 1; abi < ABI_COUNT; abi++)
+      if (calls_first_kernel((call_t)i, abi) > newest)
+        newest = calls_first_kernel((call_t)i, abi);
+  return newest;
+}
+
+// "6.1"; versions before 3.0 cannot be told apart.
+static bool
+read_kernel(const struct word *word, uint32_t *kernel) {
+  const char *point = memchr(word->name, '.', word->name_length);
+  uint64_t major, minor;
+  if (point == NULL)
+    return false;
+  size_t before = (size_t)(point - word->name);
+  if (!number_read(word->name, before, NUMBER_PLAIN, UINT16_MAX, &major)
+      || !number_read(point + 1, word->name_length - before - 1, NUMBER_PLAIN, UINT16_MAX, &minor))
+    return false;
+  *kernel = KERNEL(major, minor);
+  return major >= 3;
+}
+
+static void
+read_known_until(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  struct word word;
+  uint32_t kernel, newest = newest_kernel();
+  reader->given = true;
+  switch (read_one_word(line, &word, diags)) {
+  case WORD_WRONG:
+    return;
+  case WORD_EMPTY:
+    reader->mark = (struct filter_mark){0};
+    return;
+  case WORD_READ:
+    break;
+  }
+  if (!read_kernel(&word, &kernel)) {
+    diag_add(diags, DIAG_ERROR, word.at, "\"%.*s\" is no kernel version", text_shown(word.name_length), word.name);
+    diag_add(diags, DIAG_HINT, word.at, "write two numbers, from 3.0 up: SystemCallKnownUntil=6.1");
+    return;
+  }
+  if (kernel > newest) {
+    diag_add(diags, DIAG_ERROR, word.at, "scrun does not know the system calls of Linux %.*s",
+             text_shown(word.name_length), word.name);
+    diag_add(diags, DIAG_HINT, word.at, "the newest that it knows are those of Linux %u.%u", (unsigned)newest >> 16,
+             (unsigned)newest & 0xffffu);
+    return;
+  }
+  reader->mark = (struct filter_mark){kernel, word.at};
 }
 
 // systemd's booleans, in any case. Source: systemd.syntax(7).
@@ -362,7 +478,9 @@ read_architectures(struct reader *reader, const struct assignment *line, struct 
   while (text_word(&value, &at, &closed)) {
     if (!word_split(at, closed, &word, diags))
       continue;
-    if (word.has_suffix)
+    if (word.has_tests)
+      diag_add(diags, DIAG_ERROR, at, "SystemCallArchitectures= takes names without parentheses");
+    else if (word.has_suffix)
       diag_add(diags, DIAG_ERROR, at, "SystemCallArchitectures= takes names without a colon");
     else
       read_architecture(reader, &word, diags);
@@ -381,6 +499,7 @@ static const struct property {
     {"SystemCallErrorNumber", read_error_number},
     {"SystemCallFilter", read_filter},
     {"SystemCallGroups", read_groups},
+    {"SystemCallKnownUntil", read_known_until},
     {"SystemCallLog", read_log},
 };
 enum { PROPERTIES = sizeof properties / sizeof properties[0] };
@@ -477,8 +596,8 @@ build_layers(const struct reader *reader, struct group_book *book, struct policy
       {.otherwise = allow, .plain = log, .tilde = none},
       {.otherwise = log, .plain = none, .tilde = allow},
   };
-  filter_set_build(&reader->filter, filter, book, policy, refuses, diags);
-  filter_set_build(&reader->log, logging, book, policy, refuses, diags);
+  filter_set_build(&reader->filter, filter, reader->mark, book, policy, refuses, diags);
+  filter_set_build(&reader->log, logging, (struct filter_mark){0}, book, policy, refuses, diags);
 }
 
 static void

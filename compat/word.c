@@ -41,20 +41,59 @@ fail(struct diags *diags, struct source_pos at, const char *problem, const char 
   return false;
 }
 
-// Copies the word without its backslashes. A byte behind one is taken as it is, another backslash too.
+// Copies that part of the word without its backslashes behind what `out->plain` has already. A byte behind one is taken
+// as it is, another backslash too.
 static bool
-drop_backslashes(struct source_pos at, struct word *out, size_t *length, struct diags *diags) {
+copy_plain(struct source_pos at, struct word *out, size_t *length, struct diags *diags) {
   const char *text = text_bytes(at);
-  size_t count = 0;
   for (uint32_t i = 0; i < at.length; i++) {
     if (text[i] == '\\' && ++i == at.length)
       return fail(diags, at, "nothing stands behind the backslash", NULL);
-    if (count == sizeof out->plain)
+    if (*length == sizeof out->plain)
       return fail(diags, at, "no system call or group has a name this long", NULL);
-    out->plain[count++] = text[i];
+    out->plain[(*length)++] = text[i];
   }
-  *length = count;
   return true;
+}
+
+static struct source_pos
+part_of(struct source_pos at, uint32_t from, uint32_t to) {
+  return (struct source_pos){at.source, at.offset + from, to - from};
+}
+
+// Where the parenthesis at `open` is closed, in step with text_word(), which found that it is.
+static uint32_t
+closing_of(struct source_pos at, uint32_t open) {
+  struct text text = {at.source, at.offset + open, at.offset + at.length};
+  unsigned depth = 0;
+  while (text.at < text.end) {
+    char byte = text_peek(&text, 0);
+    if (byte == '\\' && text_skip_continuation(&text))
+      continue;
+    if (byte == ')' && --depth == 0)
+      return text.at - at.offset;
+    depth += byte == '(';
+    text.at += byte == '\\' ? 2 : 1;
+  }
+  return at.length;
+}
+
+// NAME(tests):SUFFIX; out->plain becomes NAME:SUFFIX.
+static bool
+split_tests(struct source_pos at, uint32_t open, bool closed, struct word *out, size_t *length, struct diags *diags) {
+  const char *text = text_bytes(at);
+  uint32_t close = closed ? closing_of(at, open) : at.length;
+  if (close == at.length)
+    return fail(diags, part_of(at, open, at.length), "this parenthesis is not closed", NULL);
+  if (memchr(text, ':', open) != NULL)
+    return fail(diags, part_of(at, open, close + 1), "tests stand behind the name, before the colon", NULL);
+  if (close + 1 < at.length && text[close + 1] != ':')
+    return fail(diags, part_of(at, close + 1, at.length), "nothing but a colon and an action can follow tests",
+                "write a blank between words");
+  out->has_tests = true;
+  out->tests = part_of(at, open + 1, close);
+  return copy_plain(part_of(at, 0, open), out, length, diags)
+         && copy_plain(part_of(at, close + 1, at.length), out, length, diags);
 }
 
 static bool
@@ -69,32 +108,46 @@ check_bytes(struct source_pos at, const char *text, size_t length, struct diags 
   return true;
 }
 
+// The bytes of name and suffix, without backslashes and tests. NULL after adding an error.
+static const char *
+plain_bytes(struct source_pos at, bool closed, struct word *out, size_t *length, struct diags *diags) {
+  const char *text = text_bytes(at), *parenthesis = memchr(text, '(', at.length);
+  *length = 0;
+  if (parenthesis != NULL)
+    return split_tests(at, (uint32_t)(parenthesis - text), closed, out, length, diags) ? out->plain : NULL;
+  if (memchr(text, '\\', at.length) != NULL)
+    return copy_plain(at, out, length, diags) ? out->plain : NULL;
+  *length = at.length;
+  return text;
+}
+
+// The colon before the suffix, in the text as it was written: dropping backslashes makes no colon and takes none.
+static struct source_pos
+suffix_pos(const struct word *word) {
+  uint32_t from = word->has_tests ? word->tests.offset + word->tests.length - word->at.offset : 0;
+  const char *start = text_bytes(word->at), *colon = memchr(start + from, ':', word->at.length - from);
+  return colon == NULL ? word->at : part_of(word->at, (uint32_t)(colon - start) + 1, word->at.length);
+}
+
 bool
 word_split(struct source_pos at, bool closed, struct word *out, struct diags *diags) {
-  const char *text = text_bytes(at);
-  size_t length = at.length;
-  const char *parenthesis = memchr(text, '(', length);
-  if (parenthesis != NULL) {
-    uint32_t before = (uint32_t)(parenthesis - text);
-    struct source_pos tests = {at.source, at.offset + before, at.length - before};
-    return fail(diags, tests, closed ? "this version reads no argument tests" : "this parenthesis is not closed", NULL);
-  }
-  if (memchr(text, '\\', length) != NULL) {
-    if (!drop_backslashes(at, out, &length, diags))
-      return false;
-    text = out->plain;
-  }
-  if (!check_bytes(at, text, length, diags))
+  size_t length;
+  out->at = at;
+  out->has_tests = false;
+  const char *text = plain_bytes(at, closed, out, &length, diags);
+  if (text == NULL || !check_bytes(at, text, length, diags))
     return false;
   const char *colon = memchr(text, ':', length);
-  out->at = at;
   out->name = text;
   out->name_length = colon == NULL ? length : (size_t)(colon - text);
   out->has_suffix = colon != NULL;
   out->suffix = colon == NULL ? NULL : colon + 1;
   out->suffix_length = colon == NULL ? 0 : length - out->name_length - 1;
+  if (out->has_suffix)
+    out->suffix_at = suffix_pos(out);
   if (out->name_length == 0)
-    return fail(diags, at, "there is no name before the colon", NULL);
+    return fail(diags, at,
+                out->has_tests ? "there is no name before the parenthesis" : "there is no name before the colon", NULL);
   if (out->has_suffix && out->suffix_length == 0)
     return fail(diags, at, "there is nothing behind the colon", NULL);
   return true;

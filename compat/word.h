@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// word.h - one word of a list of calls: NAME, NUMBER or @GROUP, and an optional :SUFFIX.
+// word.h - one word of a list of calls: NAME, NUMBER or @GROUP, optional (tests), and an optional :SUFFIX.
 #ifndef SCRUN_COMPAT_WORD_H
 #define SCRUN_COMPAT_WORD_H
 #include "compat/calls.h"
 #include "compat/text.h"
 
-// The bound on a word with backslashes in it, which has to be copied.
+// The bound on name and suffix of a word with backslashes or tests in it, which have to be copied.
 #define WORD_BYTES_MAX 128
 
 // Not to be copied: name and suffix may point into `plain`.
@@ -16,12 +16,15 @@ struct word {
   bool has_suffix;
   const char *suffix;
   size_t suffix_length;
+  struct source_pos suffix_at; // in the text as it was written
+  bool has_tests;
+  struct source_pos tests; // what stands between the parentheses (expression.h reads it)
   char plain[WORD_BYTES_MAX];
 };
 
-// Takes the word at `at` (from text_word(), with its `closed`) apart. Backslashes are dropped, as systemd does. What
-// can be no part of any word (quotes, commas, a second ~, ...) is an error that says what to write. Returns false after
-// adding one.
+// Takes the word at `at` (from text_word(), with its `closed`) apart. Backslashes outside the tests are dropped, as
+// systemd does. What can be no part of any word (quotes, commas, a second ~, ...) is an error that says what to write.
+// Returns false after adding one.
 bool word_split(struct source_pos at, bool closed, struct word *out, struct diags *diags);
 
 enum meaning_kind { MEANING_NONE, MEANING_CALL, MEANING_NUMBER, MEANING_GROUP };

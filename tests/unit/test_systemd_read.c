@@ -32,6 +32,7 @@ static struct own_group own_groups[] = {
     {"bad-group", "@nosuchgroup\n", {0}},
     {"bad-suffix", "read:EPERM\n", {0}},
     {"bad-comment", "read # no\n", {0}},
+    {"bad-tests", "write(fd == 1)\n", {0}},
     {"bad-nul", "", {0}},
     {"sync", "ptrace\n", {0}}, // cannot shadow @sync
     {"empty", "", {0}},
@@ -96,7 +97,15 @@ abi_from(const char **word) {
   return ABI_NATIVE;
 }
 
-// Decides "[ABI/]NAME[(ARGUMENT)]" or "[ABI/]#NUMBER" and compares with what action_describe() says.
+// "(1 2 3)": the first arguments; the others are 0.
+static void
+arguments_from(const char *text, uint64_t arguments[6]) {
+  char *end = (char *)(uintptr_t)text + 1;
+  for (size_t i = 0; i < 6 && *end != ')'; i++)
+    arguments[i] = strtoull(end, &end, 0);
+}
+
+// Decides "[ABI/]NAME[(ARGUMENTS)]" or "[ABI/]#NUMBER[(ARGUMENTS)]" and compares with what action_describe() says.
 static void
 check_call(const struct policy *policy, const char *call, const char *want, const char *row) {
   char got[64];
@@ -107,7 +116,7 @@ check_call(const struct policy *policy, const char *call, const char *want, cons
   const char *argument = strchr(word, '(');
   size_t length = argument != NULL ? (size_t)(argument - word) : strlen(word);
   if (argument != NULL)
-    arguments[0] = strtoull(argument + 1, NULL, 0);
+    arguments_from(argument, arguments);
   if (word[0] == '#')
     number = (uint32_t)strtoul(word + 1, NULL, 0) | (abi == ABI_X32 ? X32_BIT : 0);
   else
@@ -280,17 +289,178 @@ static const struct decision_row {
     {{"SystemCallFilter=", "SystemCallArchitectures=native"}, "uname=allow, x86/uname=kill-thread"},
 };
 
+static const struct decision_row test_rows[] = {
+    // A line without ~: allowed if and only if the tests hold.
+    {{"SystemCallFilter=read socket(domain in AF_UNIX,AF_INET)"},
+     "socket(1)=allow, socket(2)=allow, socket(10)=kill, socket(0x100000001)=allow, x32/socket(1)=allow, "
+     "x32/socket(3)=kill, x86/socket(2)=allow, x86/socket(3)=kill, read=allow, write=kill"},
+    {{"SystemCallFilter=@system-service", "SystemCallFilter=write(fd == 1)"},
+     "write(1)=allow, write(2)=kill, read=allow"},
+    {{"SystemCallFilter=write", "SystemCallFilter=write(fd == 1)", "SystemCallErrorNumber=EPERM"},
+     "write(1)=allow, write(2)=errno EPERM, read=errno EPERM"},
+    {{"SystemCallFilter=~mkdir", "SystemCallFilter=write(fd == 1)"}, "write(1)=allow, write(2)=kill, read=allow"},
+    {{"SystemCallFilter=~mkdir", "SystemCallFilter=write(fd == 1)", "SystemCallErrorNumber=EPERM"},
+     "write(1)=allow, write(2)=errno EPERM, mkdir=errno EPERM"},
+    {{"SystemCallFilter=~write:EACCES", "SystemCallFilter=write(fd == 1)"}, "write(1)=allow, write(2)=errno EACCES"},
+    {{"SystemCallFilter=~write:log", "SystemCallFilter=write(fd == 1)"}, "write(1)=allow, write(2)=kill"},
+    {{"SystemCallFilter=write(fd == 1):EPERM"}, "write(1)=allow, write(2)=errno EPERM, read=kill"},
+    {{"SystemCallFilter=~write:EACCES", "SystemCallFilter=write(fd == 1):EPERM"},
+     "write(1)=allow, write(2)=errno EPERM"},
+    {{"SystemCallFilter=write(fd == 1) write(fd == 2)"}, "write(1)=allow, write(2)=allow, write(3)=kill"},
+    {{"SystemCallFilter=write(fd == 1):EPERM write(fd == 2):EACCES"},
+     "write(1)=allow, write(2)=allow, write(3)=errno EACCES"},
+    {{"SystemCallFilter=write(fd == 1):EPERM write(fd == 2)"}, "write(1)=allow, write(2)=allow, write(3)=errno EPERM"},
+    {{"SystemCallFilter=~write(fd == 3):EPERM", "SystemCallFilter=write(fd == 1)"},
+     "write(1)=allow, write(3)=errno EPERM, write(2)=kill"},
+    {{"SystemCallFilter=~write(fd == 3):EPERM", "SystemCallFilter=write(fd == 1):EACCES"},
+     "write(1)=allow, write(3)=errno EACCES, write(2)=errno EACCES"},
+    {{"SystemCallFilter=~write(fd == 3):log", "SystemCallFilter=write(fd == 1)"},
+     "write(1)=allow, write(3)=kill, write(2)=kill"},
+    {{"SystemCallFilter=~write(fd == 3):allow", "SystemCallFilter=write(fd == 1)"},
+     "write(1)=allow, write(3)=kill, write(2)=kill"},
+    {{"SystemCallFilter=~write(fd == 3)", "SystemCallFilter=write(fd < 10)"}, "write(3)=allow, write(10)=kill"},
+    // A line with ~: what the tests hold for; later words are asked first.
+    {{"SystemCallFilter=~write(fd == 1)"}, "write(1)=kill, write(2)=allow, read=allow"},
+    {{"SystemCallFilter=~write(fd == 1)", "SystemCallErrorNumber=EPERM"}, "write(1)=errno EPERM, write(2)=allow"},
+    {{"SystemCallFilter=~write(fd == 1):EPERM"}, "write(1)=errno EPERM, write(2)=allow"},
+    {{"SystemCallFilter=~write(fd == 1):log"}, "write(1)=log, write(2)=allow"},
+    {{"SystemCallFilter=~write:EPERM write(fd == 1):allow"}, "write(1)=allow, write(2)=errno EPERM"},
+    {{"SystemCallFilter=~write:log write(fd == 1):allow"}, "write(1)=allow, write(2)=log"},
+    {{"SystemCallFilter=~write:EACCES write(fd == 1):EPERM"}, "write(1)=errno EPERM, write(2)=errno EACCES"},
+    {{"SystemCallFilter=read write", "SystemCallFilter=~write(fd == 1):EPERM"},
+     "write(1)=errno EPERM, write(2)=allow, mkdir=kill"},
+    {{"SystemCallFilter=read", "SystemCallFilter=~write(fd == 1):EPERM"}, "write(1)=errno EPERM, write(2)=kill"},
+    {{"SystemCallFilter=~write(fd < 5):EPERM write(fd == 3):EACCES"},
+     "write(3)=errno EACCES, write(4)=errno EPERM, write(0xffffffff)=errno EPERM, write(5)=allow"},
+    {{"SystemCallFilter=~write(fd == 3):EACCES write(fd < 5):EPERM"}, "write(3)=errno EPERM, write(5)=allow"},
+    {{"SystemCallFilter=write(fd < 10)", "SystemCallFilter=~write(fd == 3):EPERM", "SystemCallFilter=write(fd == 11)"},
+     "write(3)=errno EPERM, write(4)=allow, write(11)=allow, write(10)=kill"},
+    {{"SystemCallFilter=~write(fd == 1 || fd == 2 && count > 5):trap"},
+     "write(1)=trap, write(2 0 6)=trap, write(2 0 5)=allow"},
+    // Words without tests replace them: names, numbers, groups that refuse, and an empty setting.
+    {{"SystemCallFilter=write(fd == 1) write"}, "write(1)=allow, write(2)=allow"},
+    {{"SystemCallFilter=write(fd == 1) 1"}, "write(1)=allow, write(2)=allow"},
+    {{"SystemCallFilter=write(fd == 1)", "SystemCallFilter=~write:EPERM"}, "write(1)=errno EPERM"},
+    {{"SystemCallFilter=~write(fd == 1)", "SystemCallFilter=write"}, "write(1)=allow, write(2)=allow"},
+    {{"SystemCallFilter=~fsync(fd == 1):EPERM @sync"}, "fsync(1)=kill, fsync(2)=kill"},
+    {{"SystemCallFilter=fsync(fd == 1)", "SystemCallFilter=~@sync:EPERM"}, "fsync(1)=errno EPERM"},
+    {{"SystemCallFilter=@sync fsync(fd == 1)"}, "fsync(1)=allow, fsync(2)=kill, sync=allow"},
+    {{"SystemCallFilter=~@sync", "SystemCallFilter=fsync(fd == 1)"}, "fsync(1)=allow, fsync(2)=kill, sync=kill"},
+    {{"SystemCallFilter=~write(fd == 1)", "SystemCallFilter=", "SystemCallFilter=~read"}, "write(1)=allow, read=kill"},
+    // Numbers.
+    {{"SystemCallFilter=~600(a0 == 1):EPERM 600(a1 == 2):EACCES"},
+     "#600(1)=errno EPERM, #600(1 2)=errno EACCES, #600=allow, x86/#600(1)=errno EPERM, x32/#600(1)=errno EPERM"},
+    {{"SystemCallFilter=read 600(a0 == 1)"}, "#600(1)=allow, #600(2)=kill, #600(0x100000001)=kill"},
+    {{"SystemCallFilter=~1(fd == 1)"}, "write(1)=kill, x86/write(1)=kill, write(2)=allow"},
+    {{"SystemCallFilter=~600(a0 == 1)", "SystemCallFilter=600"}, "#600(1)=allow"},
+    {{"SystemCallFilter=@web 600(a0 == 1)"}, "#600(1)=allow, #600(2)=kill"},
+    // Arguments that are elsewhere on another ABI.
+    {{"SystemCallFilter=~clone(tls == 5)"},
+     "clone(0 0 0 0 5)=kill, clone(0 0 0 5)=allow, x32/clone(0 0 0 0 5)=kill, x86/clone(0 0 0 5)=kill, "
+     "x86/clone(0 0 0 0 5)=allow"},
+    {{"SystemCallFilter=~clone(a3 == 5)"},
+     "clone(0 0 0 5)=kill, clone(0 0 0 0 5)=allow, x86/clone(0 0 0 5)=kill, x86/clone(0 0 0 0 5)=allow"},
+    {{"SystemCallFilter=~read(count == -1)"},
+     "read(0 0 0xffffffffffffffff)=kill, read(0 0 0xffffffff)=allow, x86/read(0 0 0xffffffff)=kill, x86/read=allow"},
+    // Arguments that are hidden: what refuses holds, what does not never does.
+    {{"SystemCallFilter=~mmap(prot & PROT_EXEC):EPERM"},
+     "mmap(0 0 4)=errno EPERM, mmap(0 0 3)=allow, x32/mmap(0 0 3)=allow, x86/mmap=errno EPERM, x86/mmap2=allow"},
+    {{"SystemCallFilter=mmap(!(prot & PROT_EXEC))"}, "mmap(0 0 3)=allow, mmap(0 0 4)=kill, x86/mmap=kill"},
+    {{"SystemCallFilter=mmap(!(prot & PROT_EXEC)):EPERM"}, "mmap(0 0 3)=allow, x86/mmap=errno EPERM"},
+    {{"SystemCallFilter=~mmap(prot & PROT_EXEC):log"}, "mmap(0 0 4)=log, x86/mmap(0 0 4)=allow"},
+    {{"SystemCallFilter=~mmap:EPERM mmap(prot == 1):allow"}, "mmap(0 0 1)=allow, x86/mmap(0 0 1)=errno EPERM"},
+    {{"SystemCallFilter=~mmap(prot == 1):EPERM mmap(prot == 2):EACCES"},
+     "mmap(0 0 1)=errno EPERM, mmap(0 0 2)=errno EACCES, x86/mmap=errno EACCES"},
+    {{"SystemCallFilter=~pread64(offset == 9)"}, "pread64(0 0 0 9)=kill, pread64=allow, x86/pread64=kill"},
+    {{"SystemCallFilter=~pread64(fd == 3 || offset == 9)"}, "pread64(3)=kill, pread64=allow, x86/pread64=kill"},
+    {{"SystemCallFilter=~pread64(fd == 3)"}, "pread64(3)=kill, x86/pread64(3)=kill, x86/pread64(4)=allow"},
+    {{"SystemCallFilter=~ioctl(arg == 5):EPERM"},
+     "ioctl(0 0 5)=errno EPERM, ioctl=allow, x32/ioctl=errno EPERM, x86/ioctl(0 0 5)=errno EPERM, x86/ioctl=allow"},
+    {{"SystemCallFilter=~ioctl(cmd == TIOCSTI):EPERM"},
+     "ioctl(0 0x5412)=errno EPERM, ioctl(0 0x100005412)=errno EPERM, ioctl(0 0x5413)=allow, x32/ioctl=allow"},
+    {{"SystemCallFilter=mmap(prot == 1)", "SystemCallArchitectures=native"}, "mmap(0 0 1)=allow, mmap(0 0 2)=kill"},
+    // Inside multiplexers: the stricter of what socketcall gets and what the call inside gets, with its tests hidden.
+    {{"SystemCallFilter=socketcall socket(domain == 1)"},
+     "x86/socket(1)=allow, x86/socket(2)=kill, x86/socketcall(1)=kill, x86/socketcall(2)=allow"},
+    {{"SystemCallFilter=socket(domain == 1) socketcall"}, "x86/socketcall(1)=kill, x86/socketcall(2)=allow"},
+    {{"SystemCallFilter=socketcall socket(domain == 1):EPERM"}, "x86/socketcall(1)=errno EPERM"},
+    {{"SystemCallFilter=socket(domain == 1)"}, "x86/socketcall(1)=kill, x86/socketcall(2)=kill, socket(1)=allow"},
+    {{"SystemCallFilter=@network-io", "SystemCallFilter=~socket(domain == 17):EPERM"},
+     "socket(17)=errno EPERM, socket(1)=allow, x86/socket(1)=allow, x86/socketcall(1)=errno EPERM, "
+     "x86/socketcall(2)=allow"},
+    {{"SystemCallFilter=@network-io", "SystemCallFilter=~socket(domain == 17):log"},
+     "socket(17)=log, x86/socketcall(1)=allow"},
+    {{"SystemCallFilter=~socketcall:EPERM socket(domain == 17)"},
+     "x86/socketcall(1)=kill, x86/socketcall(2)=errno EPERM, x86/socket(17)=kill, x86/socket(1)=allow"},
+    {{"SystemCallFilter=~socketcall socket(domain == 17):EPERM"}, "x86/socketcall(1)=kill, socket(17)=errno EPERM"},
+    {{"SystemCallFilter=~socketcall:EPERM socket:kill socket(domain == 17):EACCES"},
+     "x86/socketcall(1)=errno EACCES, x86/socket=kill, x86/socket(17)=errno EACCES"},
+    {{"SystemCallFilter=~semget(key == 1):EPERM"},
+     "semget(1)=errno EPERM, x86/semget(1)=errno EPERM, x86/semget(2)=allow, x86/ipc(2)=errno EPERM, "
+     "x86/ipc(0x10002)=errno EPERM, x86/ipc(3)=allow"},
+    {{"SystemCallFilter=~send(a0 == 1):EPERM"}, "x86/socketcall(9)=errno EPERM, x86/socketcall(10)=allow"},
+    // Tests on the multiplexer itself, with and without such on the call inside.
+    {{"SystemCallFilter=~socketcall(call == 1):EPERM"}, "x86/socketcall(1)=errno EPERM, x86/socketcall(2)=allow"},
+    {{"SystemCallFilter=~socketcall(a1 == 7) socket:EPERM"},
+     "x86/socketcall(1 7)=kill, x86/socketcall(1 6)=errno EPERM, x86/socketcall(2 7)=kill, x86/socketcall(2 6)=allow, "
+     "x86/socket=errno EPERM"},
+    {{"SystemCallFilter=~socketcall(a1 == 7):EPERM socket"},
+     "x86/socketcall(1 7)=kill, x86/socketcall(2 7)=errno EPERM"},
+    {{"SystemCallFilter=~socketcall(a1 == 7):log socket(domain == 3):EPERM"},
+     "x86/socketcall(1 7)=errno EPERM, x86/socketcall(1 6)=errno EPERM, x86/socketcall(2 7)=log, "
+     "x86/socketcall(2)=allow"},
+    {{"SystemCallFilter=~socketcall(a1 == 2) socketcall(a1 == 1):allow socket:EPERM"},
+     "x86/socketcall(1 1)=errno EPERM, x86/socketcall(1 2)=kill, x86/socketcall(1 3)=errno EPERM, "
+     "x86/socketcall(2 1)=allow, x86/socketcall(2 2)=kill"},
+    {{"SystemCallFilter=socket socketcall(a1 == 7)"},
+     "x86/socketcall(1 7)=allow, x86/socketcall(1 6)=kill, x86/socketcall(2 7)=allow, x86/socketcall(2 6)=kill"},
+    {{"SystemCallFilter=socket(domain == 1) socketcall(a1 == 7)"},
+     "x86/socketcall(1 7)=kill, x86/socketcall(2 7)=allow"},
+    {{"SystemCallFilter=msgget ipc(call == 13)"}, "x86/ipc(13)=allow, x86/ipc(14)=kill, x86/msgget=allow"},
+    {{"SystemCallFilter=msgget(key == 1) ipc(call == 13)"}, "x86/ipc(13)=kill, x86/msgget(1)=allow"},
+    {{"SystemCallFilter=socketcall(call == 1) socketcall(call == 2)", "SystemCallFilter=~bind:EPERM"},
+     "x86/socketcall(1)=allow, x86/socketcall(2)=errno EPERM, x86/socketcall(3)=kill"},
+    // SystemCallKnownUntil=
+    {{"SystemCallKnownUntil=6.1"},
+     "read=allow, futex_waitv=allow, cachestat=errno ENOSYS, mseal=errno ENOSYS, x86/cachestat=errno ENOSYS, "
+     "x32/cachestat=errno ENOSYS, #599=errno ENOSYS, x86/#599=errno ENOSYS, x32/#599=errno ENOSYS, #0xffffffff=allow"},
+    {{"SystemCallFilter=~read", "SystemCallKnownUntil=6.1"},
+     "read=kill, write=allow, cachestat=errno ENOSYS, #599=errno ENOSYS"},
+    {{"SystemCallKnownUntil=6.1", "SystemCallFilter=@default read", "SystemCallErrorNumber=EPERM"},
+     "read=allow, write=errno EPERM, mseal=errno ENOSYS, cachestat=errno ENOSYS, #599=errno ENOSYS"},
+    {{"SystemCallFilter=~@default", "SystemCallKnownUntil=6.10"}, "mseal=kill"},
+    {{"SystemCallFilter=~@default", "SystemCallKnownUntil=6.9"}, "mseal=errno ENOSYS"},
+    {{"SystemCallFilter=@web", "SystemCallKnownUntil=6.1"}, "read=allow, #600=errno ENOSYS, mkdir=kill"},
+    {{"SystemCallFilter=read", "SystemCallKnownUntil=6.1", "SystemCallKnownUntil="}, "#599=kill, cachestat=kill"},
+    {{"SystemCallFilter=read", "SystemCallKnownUntil=5.0", "SystemCallKnownUntil=6.1"},
+     "clone3=kill, cachestat=errno ENOSYS"},
+    {{"SystemCallLog=cachestat", "SystemCallKnownUntil=6.1"}, "cachestat=errno ENOSYS, read=allow"},
+    {{"SystemCallFilter=cachestat", "SystemCallFilter=", "SystemCallFilter=read", "SystemCallKnownUntil=6.1"},
+     "cachestat=errno ENOSYS, read=allow"},
+    // Where one ABI had the call earlier: socket's own number came to x86 with 4.3, socketcall is as old as x86.
+    {{"SystemCallFilter=socket bind", "SystemCallKnownUntil=4.2"},
+     "socket=allow, x32/socket=allow, x86/socket=errno ENOSYS, x86/socketcall(1)=allow, x86/socketcall(3)=kill"},
+    {{"SystemCallFilter=socket bind", "SystemCallKnownUntil=4.3"}, "socket=allow, x86/socket=allow"},
+    {{"SystemCallFilter=semget(key == 1)", "SystemCallKnownUntil=5.0"},
+     "semget(1)=allow, x86/semget(1)=errno ENOSYS, x86/ipc(2)=kill"},
+};
+
 static void
-test_decisions(void) {
-  for (size_t i = 0; i < sizeof decision_rows / sizeof decision_rows[0]; i++) {
-    const struct decision_row *row = &decision_rows[i];
+check_decisions(const struct decision_row *rows, size_t count) {
+  for (size_t i = 0; i < count; i++) {
     struct reading reading;
-    reading_open(&reading, row->lines, false);
-    CHECK_ROW(reading.policy != NULL, row->lines[0]);
+    reading_open(&reading, rows[i].lines, false);
+    CHECK_ROW(reading.policy != NULL, rows[i].lines[0]);
     if (reading.policy != NULL)
-      check_calls(reading.policy, row->want, row->lines[0]);
+      check_calls(reading.policy, rows[i].want, rows[i].lines[0]);
     reading_close(&reading);
   }
+}
+
+static void
+test_decisions(void) {
+  check_decisions(decision_rows, sizeof decision_rows / sizeof decision_rows[0]);
+  check_decisions(test_rows, sizeof test_rows / sizeof test_rows[0]);
 }
 
 // What is refused, with the word that the caret stands under and the hint that follows. scrun refuses what systemd
@@ -381,12 +551,113 @@ static const struct error_row {
      "\"notify\" would wait for a supervisor, and there is none that could answer",
      NULL},
     {{"SystemCallLog=mkdir:EPERM"}, "mkdir:EPERM", "SystemCallLog= takes names only, without \":EPERM\"", NULL},
-    // Room for argument tests.
-    {{"SystemCallFilter=socket(domain in AF_UNIX,AF_INET):EPERM read"},
-     "(domain in AF_UNIX,AF_INET):EPERM",
-     "this version reads no argument tests",
-     NULL},
+    // Tests of arguments: what the words are; what stands in the parentheses is for the tests of expressions.
     {{"SystemCallFilter=read write(fd == 1"}, "(fd == 1", "this parenthesis is not closed", NULL},
+    {{"SystemCallFilter=write(fd == 1)read"},
+     "read",
+     "nothing but a colon and an action can follow tests",
+     "write a blank between words"},
+    {{"SystemCallFilter=~write:EPERM(fd == 1)"}, "(fd == 1)", "tests stand behind the name, before the colon", NULL},
+    {{"SystemCallFilter=(fd == 1)"}, "(fd == 1)", "there is no name before the parenthesis", NULL},
+    {{"SystemCallFilter=~write(fd == 1):"}, "write(fd == 1):", "there is nothing behind the colon", NULL},
+    {{"SystemCallFilter=~write(fd == 1):EPREM"},
+     "EPREM",
+     "\"EPREM\" is not an errno name, a number up to 4095 or an action",
+     "did you mean \"EPERM\"?"},
+    {{"SystemCallFilter=opennat(flags == 1)"},
+     "opennat(flags == 1)",
+     "unknown system call \"opennat\"",
+     "did you mean \"openat\"?"},
+    {{"SystemCallFilter=write(cuont == 1)"}, "cuont", "unknown argument \"cuont\"", "did you mean \"count\"?"},
+    {{"SystemCallFilter=@sync(fd == 1)"},
+     "fd == 1",
+     "a group takes no tests: its calls have different arguments",
+     "write the tests behind the names of the calls"},
+    {{"SystemCallLog=write(fd == 1)"}, "fd == 1", "SystemCallLog= takes names only, without tests", NULL},
+    {{"SystemCallFilter=write(fd == 1):log"},
+     "log",
+     "\":log\" behind tests on a line without ~ could mean both that they hold and that they do not",
+     "write what is logged when they hold on a line of its own: SystemCallFilter=~write(...):log"},
+    {{"SystemCallFilter=write(fd == 1):allow"},
+     "allow",
+     "a word on a line without ~ allows the call, without \":allow\"",
+     NULL},
+    {{"SystemCallFilter=write:allow"}, "allow", "a word on a line without ~ allows the call, without \":allow\"", NULL},
+    {{"SystemCallFilter=~write:allow"},
+     "allow",
+     "a word on a line without ~ allows the call, without \":allow\"",
+     "write it on a line of its own: SystemCallFilter=write"},
+    {{"SystemCallFilter=fsync(fd == 1)", "SystemCallFilter=read @sync"},
+     "@sync",
+     "\"@sync\" would allow fsync whatever its arguments",
+     "these tests would not count any more"},
+    {{"SystemCallFilter=~fsync(fd == 1)", "SystemCallFilter=@sync"},
+     "@sync",
+     "\"@sync\" would allow fsync whatever its arguments",
+     "these tests would not count any more"},
+    {{"SystemCallFilter=fsync(fd == 1)", "SystemCallFilter=~@sync:log"},
+     "@sync:log",
+     "\"@sync:log\" would allow fsync whatever its arguments",
+     "these tests would not count any more"},
+    {{"SystemCallFilter=600(a0 == 1) @web"},
+     "@web",
+     "\"@web\" would allow number 600 whatever its arguments",
+     "these tests would not count any more"},
+    {{"SystemCallFilter=~uname", "NoNewPrivileges=yes(1)"},
+     "yes(1)",
+     "NoNewPrivileges= takes a word without parentheses",
+     NULL},
+    {{"SystemCallArchitectures=x86(1)"}, "x86(1)", "SystemCallArchitectures= takes names without parentheses", NULL},
+    {{"SystemCallFilter=@bad-tests"},
+     "fd == 1",
+     "a group file holds names only; tests of arguments stand in the policy",
+     NULL},
+    // SystemCallKnownUntil=
+    {{"SystemCallKnownUntil=6"},
+     "6",
+     "\"6\" is no kernel version",
+     "write two numbers, from 3.0 up: SystemCallKnownUntil=6.1"},
+    {{"SystemCallKnownUntil=6.1.2"},
+     "6.1.2",
+     "\"6.1.2\" is no kernel version",
+     "write two numbers, from 3.0 up: SystemCallKnownUntil=6.1"},
+    {{"SystemCallKnownUntil=2.6"},
+     "2.6",
+     "\"2.6\" is no kernel version",
+     "write two numbers, from 3.0 up: SystemCallKnownUntil=6.1"},
+    {{"SystemCallKnownUntil=6."},
+     "6.",
+     "\"6.\" is no kernel version",
+     "write two numbers, from 3.0 up: SystemCallKnownUntil=6.1"},
+    {{"SystemCallKnownUntil=06.1"},
+     "06.1",
+     "\"06.1\" is no kernel version",
+     "write two numbers, from 3.0 up: SystemCallKnownUntil=6.1"},
+    {{"SystemCallKnownUntil=6.65536"},
+     "6.65536",
+     "\"6.65536\" is no kernel version",
+     "write two numbers, from 3.0 up: SystemCallKnownUntil=6.1"},
+    {{"SystemCallKnownUntil=5.0 6.1"}, "6.1", "SystemCallKnownUntil= takes one word", NULL},
+    {{"SystemCallKnownUntil=99.0"},
+     "99.0",
+     "scrun does not know the system calls of Linux 99.0",
+     "the newest that it knows are those of Linux 7.3"},
+    {{"SystemCallFilter=read mseal", "SystemCallKnownUntil=6.1"},
+     "mseal",
+     "mseal came with Linux 6.10, but SystemCallKnownUntil=6.1 makes it answer ENOSYS",
+     "leave the word out, or write SystemCallKnownUntil=6.10 or later"},
+    {{"SystemCallKnownUntil=6.1", "SystemCallFilter=~462:EPERM"},
+     "462:EPERM",
+     "mseal came with Linux 6.10, but SystemCallKnownUntil=6.1 makes it answer ENOSYS",
+     "leave the word out, or write SystemCallKnownUntil=6.10 or later"},
+    {{"SystemCallKnownUntil=6.1", "SystemCallFilter=~mseal(a0 == 1)"},
+     "mseal(a0 == 1)",
+     "mseal came with Linux 6.10, but SystemCallKnownUntil=6.1 makes it answer ENOSYS",
+     "leave the word out, or write SystemCallKnownUntil=6.10 or later"},
+    {{"SystemCallKnownUntil=6.1", "SystemCallFilter=read 599"},
+     "599",
+     "number 599 is newer than all calls that scrun knows, but SystemCallKnownUntil=6.1 makes it answer ENOSYS",
+     "leave the number or SystemCallKnownUntil= out"},
     {{"SystemCallFilter=read) write"}, "read)", "there is nothing that this ) closes", "write the name itself"},
     // Numbers.
     {{"SystemCallFilter=~403"}, "403", "number 403 is a system call on x86 only", "write its name: clock_gettime64"},
@@ -573,7 +844,12 @@ static const struct lenient_row {
     {{"SystemCallFilter=@system-service ~uname"}, 0, NULL},
     {{"SystemCallFilter=read,write"}, 0, NULL},
     {{"SystemCallFilter=\"~mkdir rmdir\""}, 0, NULL},
-    {{"SystemCallFilter=read(fd == 1)"}, 0, NULL},
+    {{"SystemCallFilter=read write(fd == 1) nosuch"}, 1, "write(1)=allow, write(2)=kill"},
+    // A word with tests takes away what is allowed without them.
+    {{"SystemCallFilter=read nosuch(fd == 1)"}, 0, NULL},
+    {{"SystemCallFilter=read write(nofd == 1)"}, 0, NULL},
+    {{"SystemCallFilter=read write(fd == 1):EBAD"}, 0, NULL},
+    {{"SystemCallFilter=read", "SystemCallKnownUntil=6"}, 0, NULL},
     {{"SystemCallFilter=~read", "NoNewPrivileges=maybe"}, 0, NULL},
     {{"SystemCallFilter=~read", "PrivateTmp=yes"}, 0, NULL},
     {{"SystemCallFilter=~@default", "SystemCallGroups=systemd-1"}, 0, NULL},
@@ -622,6 +898,34 @@ static const struct warning_row {
     {{"SystemCallFilter=read spu_run"}, "no ABI of this machine has the system call \"spu_run\""},
     {{"SystemCallFilter=~read send waitpid"}, NULL},
     {{"SystemCallArchitectures=arm64"}, "this machine has no calls of the architecture \"arm64\""},
+    {{"SystemCallFilter=write(fd == 1)"}, NULL},
+    {{"SystemCallFilter=~write(fd == 1):log"}, "this policy refuses nothing"},
+    {{"SystemCallKnownUntil=6.1"}, NULL},
+    {{"SystemCallFilter=~clone(tls == 1)"}, NULL},
+    {{"SystemCallFilter=~mmap(a2 == 1)"}, NULL},
+    {{"SystemCallFilter=~mmap(prot == 1) mmap(prot == 2)"},
+     "on x86, no filter sees the \"prot\" of mmap as the kernel reads it: there the call is refused whatever its "
+     "arguments"},
+    {{"SystemCallFilter=mmap(prot == 1)"},
+     "on x86, no filter sees the \"prot\" of mmap as the kernel reads it: there the call is refused whatever its "
+     "arguments"},
+    {{"SystemCallFilter=~read mmap(prot == 1):log"},
+     "on x86, no filter sees the \"prot\" of mmap as the kernel reads it: there this word never counts"},
+    {{"SystemCallFilter=~pread64(offset == 1)"},
+     "on x86, no filter sees the \"offset\" of pread64 as the kernel reads it: there the call is refused whatever its "
+     "arguments"},
+    {{"SystemCallFilter=~setuid(uid == 0)"},
+     "on x86, no filter sees the \"uid\" of setuid as the kernel reads it: there the call is refused whatever its "
+     "arguments"},
+    {{"SystemCallFilter=~ioctl(arg == 1)"},
+     "on x32, no filter sees the \"arg\" of ioctl as the kernel reads it: there the call is refused whatever its "
+     "arguments"},
+    {{"SystemCallFilter=socket(domain == 1)"},
+     "on x86, no filter sees the arguments of socket through socketcall: there the call is refused whatever its "
+     "arguments"},
+    {{"SystemCallFilter=mmap(prot == 1)", "SystemCallArchitectures=native x32"}, NULL},
+    {{"SystemCallFilter=socket(domain == 1)", "SystemCallArchitectures=native"}, NULL},
+    {{"SystemCallFilter=mmap(prot == 1)", "SystemCallFilter=mmap"}, NULL},
     {{"SystemCallArchitectures=tilegx"}, "this machine has no calls of the architecture \"tilegx\""},
 };
 
@@ -741,6 +1045,81 @@ test_files(void) {
   reader_free(reader);
 }
 
+// Tests in files: blanks, line ends and comments between the parentheses; places are exact behind them.
+static void
+test_tests_in_files(void) {
+  static const char text[] = "[Service]\nSystemCallFilter=read write( fd == 1 \\\n"
+                             "# a comment with a ) and a ( in it\n  || fd == 2\t):EPERM \\\n  mkdir\n"
+                             "SystemCallFilter=~read(fd == 1 && \\\r\n count > 5):EACCES\n";
+  static const char bad[] =
+      "SystemCallFilter=read write(fd == 1 \\\n  ||\\\n   fd === 2)\nSystemCallFilter=~@sync(fd == 1)\n";
+  struct source sources[2] = {{"tests.conf", text, sizeof text - 1, true}, {"bad.conf", bad, sizeof bad - 1, true}};
+  struct reader_options options = {0};
+  struct reader *reader = reader_new(&options);
+  struct diags diags = {0};
+  struct policy *policy = NULL;
+  CHECK_INT(reader_read_file(reader, &sources[0], &diags), 0);
+  CHECK_INT(reader_finish(reader, &policy, &diags), 0);
+  if (policy != NULL)
+    check_calls(policy,
+                "read=allow, read(1 0 5)=allow, read(1 0 6)=errno EACCES, write(1)=allow, write(2)=allow, "
+                "write(3)=errno EPERM, mkdir=allow, rmdir=kill",
+                "tests.conf");
+  policy_free(policy);
+  reader_free(reader);
+
+  reader = reader_new(&options);
+  CHECK_INT(reader_read_file(reader, &sources[1], &diags), -1);
+  CHECK_INT(diags.errors, 2);
+  struct source_line place = source_line_at(diags.items[0].at);
+  CHECK_INT(place.line, 3);
+  place = source_line_at(diags.items[diags.count - 2].at);
+  CHECK(place.line == 4 && place.column == 25);
+  reader_free(reader);
+}
+
+// Words with tests about one call: 64 are taken, one more is an error; a word that replaces them starts anew.
+static void
+test_many_conditions(void) {
+  static char words[TEST_WORDS_BYTES];
+  for (unsigned count = 64; count <= 66; count++) {
+    size_t at = (size_t)snprintf(words, sizeof words, "SystemCallFilter=~");
+    for (unsigned i = 0; i < count; i++)
+      at += (size_t)snprintf(words + at, sizeof words - at,
+                             count == 66 && i == 64 ? "write:EPERM " : "write(fd == %u) ", i);
+    const char *const lines[] = {words, NULL};
+    struct reading reading;
+    reading_open(&reading, lines, false);
+    CHECK_INT(reading.policy != NULL, count != 65);
+    if (count == 64)
+      check_calls(reading.policy, "write(0)=kill, write(63)=kill, write(64)=allow", "64 words");
+    if (count == 65)
+      CHECK_STR(reading.diags.items[0].text, "more than 64 words with tests about one call");
+    if (count == 66)
+      check_calls(reading.policy, "write(0)=errno EPERM, write(65)=kill", "replaced");
+    reading_close(&reading);
+  }
+}
+
+// More tests than a policy can hold: an error.
+static void
+test_too_many_tests(void) {
+  static char words[TEST_WORDS_BYTES];
+  size_t at = (size_t)snprintf(words, sizeof words, "SystemCallFilter=~");
+  struct reading reading;
+  const char *const lines[] = {words, NULL};
+  for (unsigned i = 0; i < 20; i++) {
+    at += (size_t)snprintf(words + at, sizeof words - at, "%u(!(a0 in 0", 10000 + i);
+    for (unsigned j = 1; j < 900; j++)
+      at += (size_t)snprintf(words + at, sizeof words - at, ",%u", j);
+    at += (size_t)snprintf(words + at, sizeof words - at, ")) ");
+  }
+  reading_open(&reading, lines, false);
+  CHECK(reading.policy == NULL);
+  CHECK_STR(reading.diags.items[0].text, "more than 16384 tests of arguments");
+  reading_close(&reading);
+}
+
 // A file is opened once, however often the group is named.
 static void
 test_groups_are_opened_once(void) {
@@ -839,6 +1218,9 @@ main(void) {
   test_positions();
   test_other_properties();
   test_files();
+  test_tests_in_files();
+  test_many_conditions();
+  test_too_many_tests();
   test_groups_are_opened_once();
   test_bounds();
   test_many_errors();
