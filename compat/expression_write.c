@@ -2,7 +2,6 @@
 // expression_write.c - argument tests as text.
 #include "compat/expression_write.h"
 #include "compat/arguments.h"
-#include <stdio.h>
 
 static const char *const operators[] = {
     [TEST_EQ] = "==", [TEST_NE] = "!=", [TEST_LT] = "<", [TEST_LE] = "<=", [TEST_GT] = ">", [TEST_GE] = ">=",
@@ -46,26 +45,34 @@ argument_of(const struct rule *rule, const struct test *test) {
 }
 
 static void
-write_test(const struct rule *rule, const struct test *test, struct buffer *out) {
-  const struct argument *argument = argument_of(rule, test);
-  uint64_t whole = argument != NULL ? bits_mask(argument->bits) : UINT64_MAX;
-  char name[ARGUMENT_NAME_BYTES + 2] = {'a', (char)('0' + test->argument)};
-  if (argument != NULL)
-    snprintf(name, sizeof name, "%s", argument->name);
-  if (test->op == TEST_NE && test->value == 0 && test->mask != whole)
-    buffer_add(out, "%s & 0x%llx", name, (unsigned long long)test->mask);
-  else if (test->mask != whole)
-    buffer_add(out, "(%s & 0x%llx) %s 0x%llx", name, (unsigned long long)test->mask, operators[test->op],
-               (unsigned long long)test->value);
-  else
-    buffer_add(out, test->value < 10 ? "%s %s %llu" : "%s %s 0x%llx", name, operators[test->op],
-               (unsigned long long)test->value);
+add_value(struct buffer *out, uint64_t value) {
+  buffer_add(out, value < 10 ? "%llu" : "0x%llx", (unsigned long long)value);
+}
+
+void
+expression_write_test(const char *name, uint64_t whole, const struct test *test, struct buffer *out) {
+  if (test->mask == whole) {
+    buffer_add(out, "%s %s ", name, operators[test->op]);
+    add_value(out, test->value);
+  } else if (test->op == TEST_NE && test->value == 0) {
+    buffer_add(out, "%s & ", name);
+    add_value(out, test->mask);
+  } else {
+    buffer_add(out, "(%s & ", name);
+    add_value(out, test->mask);
+    buffer_add(out, ") %s ", operators[test->op]);
+    add_value(out, test->value);
+  }
 }
 
 void
 expression_write(const struct policy *policy, const struct rule *rule, struct buffer *out) {
   for (uint32_t i = 0; i < rule->test_count; i++) {
+    const struct test *test = &policy->tests[rule->first_test + i];
+    const struct argument *argument = argument_of(rule, test);
+    const char raw[] = {'a', (char)('0' + test->argument), '\0'};
     buffer_add(out, i > 0 ? " && " : "");
-    write_test(rule, &policy->tests[rule->first_test + i], out);
+    expression_write_test(argument != NULL ? argument->name : raw,
+                          argument != NULL ? bits_mask(argument->bits) : UINT64_MAX, test, out);
   }
 }

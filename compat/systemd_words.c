@@ -3,6 +3,7 @@
 #include "compat/systemd_words.h"
 #include "compat/arguments.h"
 #include "compat/array.h"
+#include "compat/expression_write.h"
 #include "compat/filter_set.h"
 #include "compat/number.h"
 #include <errno.h>
@@ -200,32 +201,6 @@ means_test(const struct said *said, unsigned abis, const struct buffer *text, co
   return means;
 }
 
-static void
-add_value(struct buffer *out, uint64_t value) {
-  buffer_add(out, value < 10 ? "%llu" : "0x%llx", (unsigned long long)value);
-}
-
-static const char *const operators[] = {
-    [TEST_EQ] = "==", [TEST_NE] = "!=", [TEST_LT] = "<", [TEST_LE] = "<=", [TEST_GT] = ">", [TEST_GE] = ">=",
-};
-
-// `whole` is the mask that needs not be written.
-static void
-write_test_as(const char *name, uint64_t whole, const struct test *test, struct buffer *out) {
-  if (test->mask == whole) {
-    buffer_add(out, "%s %s ", name, operators[test->op]);
-    add_value(out, test->value);
-  } else if (test->op == TEST_NE && test->value == 0) {
-    buffer_add(out, "%s & ", name);
-    add_value(out, test->mask);
-  } else {
-    buffer_add(out, "(%s & ", name);
-    add_value(out, test->mask);
-    buffer_add(out, ") %s ", operators[test->op]);
-    add_value(out, test->value);
-  }
-}
-
 // By the name of the argument; behind a mask it has no sign. Empty if there is none at that place.
 static void
 write_named(call_t call, const struct test *test, struct buffer *out) {
@@ -236,7 +211,7 @@ write_named(call_t call, const struct test *test, struct buffer *out) {
     if (arguments[i].place != (int)test->argument)
       continue;
     uint64_t whole = ordered && arguments[i].is_signed ? 0 : UINT64_MAX >> (64 - arguments[i].bits);
-    write_test_as(arguments[i].name, whole, test, out);
+    expression_write_test(arguments[i].name, whole, test, out);
     return;
   }
 }
@@ -252,7 +227,7 @@ write_test(struct writer *writer, const struct said *said, const struct list_rul
   bool means = text.length > 0 && means_test(said, abis, &text, test);
   if (!means) {
     buffer_clear(&text);
-    write_test_as(raw, UINT64_MAX, test, &text);
+    expression_write_test(raw, UINT64_MAX, test, &text);
     means = means_test(said, own, &text, test);
   }
   bool failed = text.failed;
