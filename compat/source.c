@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // source.c - finds the line and column of a place in policy text.
 #include "compat/source.h"
+#include <string.h>
 
 // The whole text counts as one line: a property of the command line may hold line ends, which then are mere blanks.
 static struct source_line
@@ -15,18 +16,14 @@ source_line_at(struct source_pos at) {
   if (!source->has_lines)
     return line_of_one(source, offset);
 
+  const char *start = source->text, *place = source->text + offset, *end = source->text + source->length;
   unsigned line = 1;
-  size_t start = 0;
-  for (size_t i = 0; i < offset; i++) {
-    if (source->text[i] == '\n') {
-      line++;
-      start = i + 1;
-    }
-  }
-  size_t end = offset;
-  while (end < source->length && source->text[end] != '\n')
-    end++;
-  if (end > start && end > offset && source->text[end - 1] == '\r')
-    end--;
-  return (struct source_line){line, (unsigned)(offset - start) + 1, source->text + start, end - start};
+  for (const char *next; (next = memchr(start, '\n', (size_t)(place - start))) != NULL; start = next + 1)
+    line++;
+  const char *line_end = memchr(place, '\n', (size_t)(end - place));
+  if (line_end == NULL)
+    line_end = end;
+  if (line_end > place && line_end[-1] == '\r')
+    line_end--;
+  return (struct source_line){line, (unsigned)(place - start) + 1, start, (size_t)(line_end - start)};
 }
