@@ -405,10 +405,11 @@ policy_decide(const struct policy *policy, enum abi abi, uint32_t number, const 
   return decision;
 }
 
-// What refuses whatever the program does. `trace` does not: a program can be the tracer of its own children.
+// What refuses whatever the program does. `trace` does not, as a program can be the tracer of its own children; nor
+// does `notify`, as the listener can let the call go on.
 static bool
 action_refuses_always(struct action action) {
-  return action_refuses(action) && action.kind != ACTION_TRACE;
+  return action_refuses(action) && action.kind != ACTION_TRACE && action.kind != ACTION_NOTIFY;
 }
 
 // A layer refuses always if no rule that lets the call through can come first.

@@ -113,7 +113,7 @@ bool policy_notifies(const struct policy *policy);
 struct decision policy_decide(const struct policy *policy, enum abi abi, uint32_t number, const uint64_t args[6]);
 
 // True if every call of that name is refused on every ABI of the policy, whatever its arguments. Multiplexers are not
-// looked into. ACTION_TRACE does not count: a program can be the tracer of its own children.
+// looked into. ACTION_TRACE does not count (a program can be the tracer of its own children), nor ACTION_NOTIFY.
 bool policy_always_refuses(const struct policy *policy, call_t call);
 
 // One way that a rule can match a given number. The rules that can match (abi, number) in one layer, in order: what the

@@ -2,9 +2,9 @@
 // allocator.c - the heap of the launcher: memory is handed out from one pool and never taken back, since the exec ends
 // it all.
 //
-// Linked into scrun only, in place of the libc's. musl's allocator makes and drops a mapping for nearly every array of
-// a policy: 60 of 250 us for a short one, 120 of 520 us for a long one. Pages of the pool that nobody writes to cost
-// nothing.
+// Linked into scrun and scrun-oci only, in place of the libc's. musl's allocator makes and drops a mapping for nearly
+// every array of a policy: 60 of 250 us for a short one, 120 of 520 us for a long one. Pages of the pool that nobody
+// writes to cost nothing.
 #include "compat/error.h"
 #include <errno.h>
 #include <stdint.h>

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // guard.c - installs the filter, proves it, and execs through it.
 #include "runner/guard.h"
+#include "runner/capabilities.h"
+#include "runner/listener.h"
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 // One native system call with all six registers: the ticket travels in the fifth and sixth.
@@ -26,17 +30,13 @@ ticketed_call(const struct ticket *ticket, long number, long a0, long a1, long a
 
 static bool
 has_effective_sys_admin(void) {
-  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-  memset(data, 0, sizeof data);
-  if (syscall(SYS_capget, &header, data) != 0)
-    return false;
-  return (data[CAP_TO_INDEX(CAP_SYS_ADMIN)].effective & CAP_TO_MASK(CAP_SYS_ADMIN)) != 0;
+  struct capabilities own;
+  return capabilities_get(&own) && (own.effective >> CAP_SYS_ADMIN & 1) != 0;
 }
 
 int
-guard_set_privileges(const struct policy *policy, struct error *e) {
-  if (!policy->no_new_privs) {
+guard_set_privileges(const struct image *image, struct error *e) {
+  if (!image->no_new_privs) {
     // not by a capability of scrun's own file: anybody could then put a filter on a setuid program
     if (has_effective_sys_admin() && getauxval(AT_SECURE) == 0)
       return 0;
@@ -59,27 +59,77 @@ guard_is_proved(const struct guard *guard) {
   return ticketed_call(&guard->ticket, SYS_execve, 0, 0, 0, 1) == -(long)guard->ticket.probe_errno;
 }
 
+// Returns the descriptor of a filter that notifies, 0 for any other, or -1 with errno set.
+static long
+install(const struct image *image) {
+  struct sock_fprog filter = {.len = (unsigned short)image->program.length,
+                              .filter = (struct sock_filter *)(uintptr_t)image->program.code};
+  unsigned long flags = ((image->flags & POLICY_FLAG_LOG) != 0 ? SECCOMP_FILTER_FLAG_LOG : 0)
+                        | ((image->flags & POLICY_FLAG_SPEC_ALLOW) != 0 ? SECCOMP_FILTER_FLAG_SPEC_ALLOW : 0)
+                        | (image->notifies ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
+  // Without flags prctl and not seccomp(2): it works below an outer filter that knows prctl only.
+  return flags == 0 ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0)
+                    : syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+}
+
+static int
+fail_install(const struct image *image, struct error *e) {
+  return error_plain(e, ERROR_SECCOMP, "the kernel did not take the filter (%zu instructions): %s; nothing was started",
+                     image->program.length,
+                     errno == EBUSY && image->notifies ? "a filter with a listener is around scrun already"
+                                                       : strerror(errno));
+}
+
+// One descriptor with the first bytes, and nothing else; what did not fit follows.
+static int
+listener_tell(const struct guard *guard, const struct listener *listener, int descriptor, struct error *e) {
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof descriptor)];
+  } control;
+  struct iovec part = {(void *)(uintptr_t)listener->message, listener->length};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  memset(&control, 0, sizeof control);
+  control.header.cmsg_level = SOL_SOCKET;
+  control.header.cmsg_type = SCM_RIGHTS;
+  control.header.cmsg_len = CMSG_LEN(sizeof descriptor);
+  memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
+  message.msg_control = control.bytes;
+  message.msg_controllen = sizeof control.bytes;
+  while (part.iov_len > 0) {
+    long sent = ticketed_call(&guard->ticket, SYS_sendmsg, listener->socket, (long)&message, MSG_NOSIGNAL, 0);
+    if (sent <= 0 || (size_t)sent > part.iov_len)
+      return error_plain(e, ERROR_SECCOMP, "the listener did not take the filter's descriptor: %s; nothing was started",
+                         sent < 0 ? strerror((int)-sent) : "nothing could be sent");
+    part.iov_base = (char *)part.iov_base + sent;
+    part.iov_len -= (size_t)sent;
+    message.msg_control = NULL;
+    message.msg_controllen = 0;
+  }
+  return 0;
+}
+
 int
-guard_make(struct guard *guard, struct program *program, bool *installed, struct error *e) {
+guard_make(struct guard *guard, struct image *image, bool *installed, struct error *e) {
+  static struct listener listener;
   *installed = false;
+  if (image->notifies && listener_open(&listener, image, e) != 0)
+    return -1;
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
     return error_plain(e, ERROR_SECCOMP,
                        "cannot hide from peers: PR_SET_DUMPABLE of prctl(2) did not take; nothing was started");
-  if (ticket_draw(&guard->ticket, e) != 0 || ticket_fill(program, &guard->ticket, e) != 0)
+  if (ticket_draw(&guard->ticket, e) != 0 || ticket_fill(&image->program, &guard->ticket, e) != 0)
     return -1;
-  struct sock_fprog filter = {.len = (unsigned short)program->length, .filter = program->code};
-  // prctl and not seccomp(2): it needs no flag here, and works below an outer filter that knows prctl only.
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0)
-    return error_plain(e, ERROR_SECCOMP,
-                       "the kernel did not take the filter (%zu instructions): %s; nothing was started",
-                       program->length, strerror(errno));
+  long descriptor = install(image);
+  if (descriptor < 0)
+    return fail_install(image, e);
   *installed = true;
-  if (!guard_is_proved(guard))
+  if (!guard_is_proved(guard) || (descriptor != 0 && !image->notifies))
     return error_plain(
         e, ERROR_SECCOMP,
-        "the filter is not in force although the kernel seemed to take it: something outside answers prctl(2) or "
-        "execve(2) in its place; nothing was started");
-  return 0;
+        "the filter is not in force although the kernel seemed to take it: something outside answers prctl(2), "
+        "seccomp(2) or execve(2) in its place; nothing was started");
+  return image->notifies ? listener_tell(guard, &listener, (int)descriptor, e) : 0;
 }
 
 int

@@ -3,8 +3,7 @@
 // but guard_exec() and guard_fail() can be done: every other system call is the policy's to decide.
 #ifndef SCRUN_RUNNER_GUARD_H
 #define SCRUN_RUNNER_GUARD_H
-#include "compat/policy.h"
-#include "runner/program.h"
+#include "runner/image.h"
 #include "runner/ticket.h"
 
 // Proof that the next exec is filtered. Only guard_make() makes one; it holds the ticket, so it is never copied or
@@ -13,15 +12,16 @@ struct guard {
   struct ticket ticket;
 };
 
-// Sets no_new_privs as the policy asks and reads it back. Fails with ERROR_PRIVILEGES: it did not take (an outer filter
-// that answers for the kernel), or the policy does without and CAP_SYS_ADMIN is not effective.
-SC_NODISCARD int guard_set_privileges(const struct policy *policy, struct error *e);
+// Sets no_new_privs as the image asks and reads it back. Fails with ERROR_PRIVILEGES: it did not take (an outer filter
+// that answers for the kernel), or the image does without and CAP_SYS_ADMIN is not effective.
+SC_NODISCARD int guard_set_privileges(const struct image *image, struct error *e);
 
-// Draws the ticket, fills it into the verified `program` (whose tickets are blank), installs that and proves with a
-// ticketed probe that the kernel obeys it. The process is made non-dumpable first, so that no peer of the same user can
-// read the ticket. Fails with ERROR_SECCOMP. *installed says whether the filter may be in force: then report through
-// guard_fail(), otherwise as usual. In either case the process must not exec.
-SC_NODISCARD int guard_make(struct guard *guard, struct program *program, bool *installed, struct error *e);
+// Draws the ticket, fills it into the image's program (whose tickets are blank), installs that with the image's flags
+// and proves with a ticketed probe that the kernel obeys it. The process is made non-dumpable first, so that no peer of
+// the same user can read the ticket. Where calls are left to a listener, it is connected to before the filter is there
+// and given the descriptor after the proof. Fails with ERROR_SECCOMP. *installed says whether the filter may be in
+// force: then report through guard_fail(), otherwise as usual. In either case the process must not exec.
+SC_NODISCARD int guard_make(struct guard *guard, struct image *image, bool *installed, struct error *e);
 
 // The one execve. Returns only if it failed, with the errno.
 int guard_exec(const struct guard *guard, const char *path, char *const argv[], char *const envp[]);

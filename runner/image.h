@@ -17,9 +17,10 @@ struct image {
   bool permissive, no_new_privs;
   enum isolate_peers isolate_peers;
   bool closes_execve, closes_execveat; // policy_always_refuses()
-  bool can_mount;                      // whether IsolatePeers= would take something away that the policy allows
-  bool notifies;                       // some answer is ACTION_NOTIFY: the listener gets the descriptor
-  char listener_path[LISTENER_PATH_BYTES];
+  bool can_mount; // whether IsolatePeers=auto would take something away that the policy allows; false where it is
+                  // not asked: the policy leaves execve open, or IsolatePeers= is not auto
+  bool notifies;  // some answer is ACTION_NOTIFY: the listener gets the descriptor
+  char listener_path[LISTENER_PATH_BYTES]; // empty if nothing is notified; otherwise not
   char listener_metadata[LISTENER_METADATA_BYTES];
   struct program program; // verified, its tickets blank
 };
@@ -28,17 +29,17 @@ struct image {
 SC_NODISCARD int image_make(struct image *image, const struct policy *policy, struct error *e);
 
 // The form in a file: a header (magic, version, sizes, the settings above, where the ticket slots are, SHA-256 of all
-// the rest), the listener's texts, the instructions; little endian. image_write() returns the bytes written to `out`,
-// at most IMAGE_BYTES_MAX.
+// the rest), the listener's texts, the instructions; little endian. The offsets stand in image.c. image_write() returns
+// the bytes written to `out`, at most IMAGE_BYTES_MAX.
 #define IMAGE_MAGIC "\x7fscrun\r\n"
 #define IMAGE_MAGIC_BYTES 8
 #define IMAGE_BYTES_MAX (40 * 1024)
 size_t image_write(const struct image *image, unsigned char out[IMAGE_BYTES_MAX]);
 
 // Reads that form, from anybody: nothing is believed. The digest must fit, every field must have a value that means
-// something, and the program must have the shape of one that scrun made (wellformed.h) with blank tickets in the slots
-// that the header names and nowhere else. What it decides is the file's own business: it is the policy. Fails with
-// ERROR_POLICY; the text says what is wrong.
+// something, and the program must have the shape of one that scrun made (wellformed.h, slots.h) with blank tickets in
+// the slots that the header names and nowhere else. What it decides is the file's own business: it is the policy. Fails
+// with ERROR_POLICY; the text says what is wrong.
 SC_NODISCARD int image_read(struct image *image, const unsigned char *bytes, size_t length, struct error *e);
 
 // True if the bytes begin as an image does.

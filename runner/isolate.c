@@ -18,33 +18,13 @@
 #define LANDLOCK_ACCESS_FS_REFER (1ULL << 13)
 #endif
 
-// The calls that answer EPERM in any domain. Source: the sb_* and move_mount hooks in the kernel's
-// security/landlock/fs.c; fsconfig remounts.
-static const char *const lost_calls[] = {"mount", "umount", "umount2", "move_mount", "pivot_root", "fsconfig"};
-
-static bool
-policy_closes(const struct policy *policy, const char *name) {
-  call_t call = calls_find(name, strlen(name));
-  return call != CALL_NONE && policy_always_refuses(policy, call);
-}
-
 // True unless it is certain that the program will not have CAP_SYS_ADMIN.
 static bool
-program_may_mount(const struct policy *policy) {
+program_may_mount(const struct image *image) {
   bool bounded = prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN, 0, 0, 0) == 0;
   bool ambient = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_SYS_ADMIN, 0, 0) != 0;
-  bool may_gain = getuid() == 0 || geteuid() == 0 || !policy->no_new_privs;
+  bool may_gain = getuid() == 0 || geteuid() == 0 || !image->no_new_privs;
   return ambient || (may_gain && !bounded);
-}
-
-static bool
-mounts_are_lost(const struct policy *policy) {
-  if (!program_may_mount(policy))
-    return false;
-  for (size_t i = 0; i < sizeof lost_calls / sizeof lost_calls[0]; i++)
-    if (!policy_closes(policy, lost_calls[i]))
-      return true;
-  return false;
 }
 
 // Returns 0, or the errno of what failed.
@@ -77,14 +57,14 @@ means_unavailable(int sys) {
 }
 
 int
-isolate_peers(const struct policy *policy, struct isolation *out, struct error *e) {
-  bool insists = policy->isolate_peers == ISOLATE_PEERS_YES;
+isolate_peers(const struct image *image, struct isolation *out, struct error *e) {
+  bool insists = image->isolate_peers == ISOLATE_PEERS_YES;
   out->isolated = false;
-  if (policy->isolate_peers == ISOLATE_PEERS_NO)
+  if (image->isolate_peers == ISOLATE_PEERS_NO)
     return out->reason = "IsolatePeers=no", 0;
-  if (!insists && !policy_closes(policy, "execve"))
+  if (!insists && !image->closes_execve)
     return out->reason = "the policy leaves execve open", 0;
-  if (!insists && mounts_are_lost(policy))
+  if (!insists && image->can_mount && program_may_mount(image))
     return out->reason = "the program may mount, which a domain would refuse", 0;
   long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
   int sys = version < 0 ? errno : version < LANDLOCK_VERSION_MIN ? ENOTSUP : domain_enter();

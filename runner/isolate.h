@@ -3,18 +3,18 @@
 // outside it through ptrace and /proc nor read the ticket of the next launch.
 #ifndef SCRUN_RUNNER_ISOLATE_H
 #define SCRUN_RUNNER_ISOLATE_H
-#include "compat/policy.h"
+#include "runner/image.h"
 
 struct isolation {
   bool isolated;
   const char *reason; // for -v: why, or why not; static
 };
 
-// Puts the calling process in a domain of its own if the policy's IsolatePeers= asks for it: always on "yes", never on
+// Puts the calling process in a domain of its own if the image's IsolatePeers= asks for it: always on "yes", never on
 // "no", and on "auto" if the policy closes execve, the kernel can, and nothing that the policy allows is lost by it.
 // The domain restricts no file access: it handles only the right to move files between folders, and grants that
 // everywhere. What a domain takes away is mount(2) and its relatives; they answer EPERM. Call after no_new_privs is
 // set. Fails with ERROR_SECCOMP when "yes" cannot be done, or "auto" for want of descriptors or memory. Source:
 // landlock(7); ptrace restrictions in the kernel's Documentation/userspace-api/landlock.rst.
-SC_NODISCARD int isolate_peers(const struct policy *policy, struct isolation *out, struct error *e);
+SC_NODISCARD int isolate_peers(const struct image *image, struct isolation *out, struct error *e);
 #endif

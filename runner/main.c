@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // main.c - scrun: text -> policy -> program -> process, one chain with one exec at its end.
 #include "runner/command_line.h"
-#include "runner/compile.h"
 #include "runner/environment.h"
 #include "runner/guard.h"
+#include "runner/image_load.h"
 #include "runner/isolate.h"
 #include "runner/report.h"
 #include "runner/target.h"
-#include "runner/verify.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +18,8 @@
 #define TOOL "scrun"
 
 // Large, and needed until the end: not on the stack.
-static struct program program;
+static struct image image;
 static struct target target;
-static struct diags diags;
 static char last_words[DIAG_BYTES];
 
 static int
@@ -40,16 +38,15 @@ say_if_readable(void) {
 }
 
 static void
-say_in_force(const struct policy *policy, const struct isolation *isolation) {
-  const char *execve_is = policy_always_refuses(policy, calls_find("execve", 6)) ? "closed" : "open";
-  const char *execveat_is = policy_always_refuses(policy, calls_find("execveat", 8)) ? "closed" : "open";
-  if (policy->no_new_privs && target_is_privileged(&target))
+say_in_force(const struct isolation *isolation) {
+  if (image.no_new_privs && target_is_privileged(&target))
     report(TOOL, "%s is setuid, setgid or has file capabilities: no_new_privs takes effect, it gains nothing",
            shown(target.path).text);
-  report(TOOL, "%s: filter of %zu instructions, %s, execve %s, execveat %s, no_new_privs %s, peers %s (%s)",
-         shown(target.path).text, program.length, policy->permissive ? "logging only" : "enforced", execve_is,
-         execveat_is, policy->no_new_privs ? "on" : "off", isolation->isolated ? "isolated" : "not isolated",
-         isolation->reason);
+  report(TOOL, "%s: filter of %zu instructions, %s, execve %s, execveat %s, no_new_privs %s, peers %s (%s)%s%s",
+         shown(target.path).text, image.program.length, image.permissive ? "logging only" : "enforced",
+         image.closes_execve ? "closed" : "open", image.closes_execveat ? "closed" : "open",
+         image.no_new_privs ? "on" : "off", isolation->isolated ? "isolated" : "not isolated", isolation->reason,
+         image.notifies ? ", listener " : "", image.notifies ? shown(image.listener_path).text : "");
 }
 
 static int
@@ -77,7 +74,7 @@ static int
 start(const struct command_line *line, char **environment, struct error *e) {
   struct guard guard;
   bool installed;
-  if (guard_make(&guard, &program, &installed, e) != 0) {
+  if (guard_make(&guard, &image, &installed, e) != 0) {
     if (!installed)
       return -1;
     fail_guarded(&guard, e);
@@ -88,22 +85,21 @@ start(const struct command_line *line, char **environment, struct error *e) {
 }
 
 static int
-launch(const struct command_line *line, const struct policy *policy, struct error *e) {
+launch(const struct command_line *line, struct error *e) {
   struct isolation isolation;
   char **environment = environment_make(environ, line->assignments, line->assignment_count);
   const char *name = line->program[0];
   if (environment == NULL)
     return error_memory(e, ERROR_USAGE);
-  if (program_compile(policy, &program, e) != 0 || program_verify(&program, policy, e) != 0
-      || enter_directory(line, e) != 0 || target_find(&target, name, environment_get(environment, "PATH"), e) != 0
-      || guard_set_privileges(policy, e) != 0 || isolate_peers(policy, &isolation, e) != 0) {
+  if (enter_directory(line, e) != 0 || target_find(&target, name, environment_get(environment, "PATH"), e) != 0
+      || guard_set_privileges(&image, e) != 0 || isolate_peers(&image, &isolation, e) != 0) {
     free(environment);
     return -1;
   }
   if (line->argv0 != NULL)
     line->program[0] = (char *)(uintptr_t)line->argv0;
   if (line->verbose)
-    say_in_force(policy, &isolation);
+    say_in_force(&isolation);
   target_bring_in(&target);
   int failed = start(line, environment, e);
   free(environment);
@@ -112,16 +108,13 @@ launch(const struct command_line *line, const struct policy *policy, struct erro
 
 static int
 run(struct command_line *line) {
-  struct policy *policy;
   struct error e;
-  int failed = policy_load(&line->policy, &policy, &diags);
-  report_diags(TOOL, &diags);
-  if (failed != 0)
-    return report(TOOL, "nothing was started");
+  int status = image_load(&image, &line->policy);
+  if (status != 0)
+    return status;
   if (line->verbose)
     say_if_readable();
-  failed = launch(line, policy, &e); // comes back only when it failed
-  policy_free(policy);
+  (void)launch(line, &e); // comes back only when it failed
   return fail(&e);
 }
 

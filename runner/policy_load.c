@@ -2,6 +2,7 @@
 // policy_load.c - from the policy words of a command line to a policy.
 #include "runner/policy_load.h"
 #include "compat/systemd_read.h"
+#include "runner/image.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,21 +30,84 @@ policy_take_profile(void *request, const char *value, struct error *e) {
   return request_add(request, true, value, e);
 }
 
+int
+policy_take_capabilities(void *target, const char *value, struct error *e) {
+  struct policy_request *request = target;
+  if (request->capability_count == CAPABILITY_LISTS_MAX)
+    return error_plain(e, ERROR_USAGE, "more than %d --cap= options", CAPABILITY_LISTS_MAX);
+  request->capabilities[request->capability_count++] = value;
+  return 0;
+}
+
+enum policy_form
+policy_form_of(const struct source *file) {
+  static const char byte_order_mark[] = "\xef\xbb\xbf";
+  size_t at = 0;
+  if (image_is(file->text, file->length))
+    return POLICY_FORM_IMAGE;
+  if (file->length >= 3 && memcmp(file->text, byte_order_mark, 3) == 0)
+    at = 3;
+  while (at < file->length && memchr(" \t\r\n", file->text[at], 4) != NULL)
+    at++;
+  return at < file->length && file->text[at] == '{' ? POLICY_FORM_JSON : POLICY_FORM_TEXT;
+}
+
 static int
-read_word(struct reader *reader, struct policy_request *request, const struct policy_word *word, struct diags *diags) {
-  const struct source *file;
+refuse_file(struct diags *diags, const struct source *file, const char *why) {
+  diag_add(diags, DIAG_ERROR, (struct source_pos){0}, "%s: %s", shown(file->name).text, why);
+  return -1;
+}
+
+// Reads the file of a profile, once.
+static int
+word_open(struct policy_request *request, struct policy_word *word, struct diags *diags) {
   struct error e;
+  if (word->file != NULL || profile_files_read(&request->files, word->text, &word->file, &e) == 0)
+    return 0;
+  diag_add(diags, DIAG_ERROR, e.at, "%s", e.text);
+  return -1;
+}
+
+static int
+read_word(struct reader *reader, struct policy_request *request, struct policy_word *word, struct diags *diags) {
   if (!word->is_profile)
     return reader_read_property(reader, &word->source, diags);
-  if (profile_files_read(&request->files, word->text, &file, &e) != 0) {
-    diag_add(diags, DIAG_ERROR, e.at, "%s", e.text);
+  if (word_open(request, word, diags) != 0)
     return -1;
-  }
-  return reader_read_file(reader, file, diags);
+  enum policy_form form = policy_form_of(word->file);
+  if (form == POLICY_FORM_TEXT)
+    return reader_read_file(reader, word->file, diags);
+  return refuse_file(diags, word->file,
+                     form == POLICY_FORM_JSON ? "JSON cannot be joined with other profiles or properties: give it alone"
+                                              : "a compiled policy cannot be joined with other profiles or properties: "
+                                                "give it alone");
 }
 
 int
-policy_load(struct policy_request *request, struct policy **out, struct diags *diags) {
+policy_form(struct policy_request *request, enum policy_form *form, const struct source **file, struct diags *diags) {
+  *form = POLICY_FORM_TEXT;
+  if (request->count != 1 || !request->words[0].is_profile)
+    return 0;
+  if (word_open(request, &request->words[0], diags) != 0)
+    return -1;
+  *file = request->words[0].file;
+  *form = policy_form_of(*file);
+  return 0;
+}
+
+static int
+load_json(struct policy_request *request, const struct source *file, struct policy **out, struct diags *diags) {
+  if (request->lenient)
+    return refuse_file(diags, file, "--lenient is not for JSON");
+  if (request->groups != NULL)
+    return refuse_file(diags, file, "--groups is not for JSON");
+  if (request->read_json == NULL)
+    return refuse_file(diags, file, "JSON is not read here");
+  return request->read_json(request, file, out, diags);
+}
+
+static int
+load_text(struct policy_request *request, struct policy **out, struct diags *diags) {
   const struct source_pos nowhere = {NULL, 0, 0};
   struct reader_options options = {
       .lenient = request->lenient, .open_group = profile_files_open_group, .open_group_context = &request->files};
@@ -64,9 +128,32 @@ policy_load(struct policy_request *request, struct policy **out, struct diags *d
   if (failed == 0)
     failed = reader_finish(reader, out, diags);
   reader_free(reader);
-  if (failed == 0)
-    (*out)->permissive = request->permissive;
   return failed;
+}
+
+static int
+load_form(struct policy_request *request, enum policy_form form, const struct source *file, struct policy **out,
+          struct diags *diags) {
+  switch (form) {
+  case POLICY_FORM_NONE:
+  case POLICY_FORM_TEXT:
+    return load_text(request, out, diags);
+  case POLICY_FORM_JSON:
+    return load_json(request, file, out, diags);
+  case POLICY_FORM_IMAGE:
+    break;
+  }
+  return refuse_file(diags, file, "a compiled policy is for scrun alone: what it was made from is not in it");
+}
+
+int
+policy_load(struct policy_request *request, struct policy **out, struct diags *diags) {
+  enum policy_form form = POLICY_FORM_NONE;
+  const struct source *file = NULL;
+  if (policy_form(request, &form, &file, diags) != 0 || load_form(request, form, file, out, diags) != 0)
+    return -1;
+  (*out)->permissive = request->permissive;
+  return 0;
 }
 
 void

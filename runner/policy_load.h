@@ -11,8 +11,17 @@
 struct policy_word {
   bool is_profile;
   const char *text;
-  struct source source; // of a property
+  struct source source;      // of a property
+  const struct source *file; // of a profile, once it is read
 };
+
+// What the bytes of a policy file are. A file's name has no say.
+enum policy_form { POLICY_FORM_NONE, POLICY_FORM_TEXT, POLICY_FORM_JSON, POLICY_FORM_IMAGE };
+
+// Text; JSON if the first byte that is no blank (nor a byte order mark) is "{"; an image (image.h) by its magic bytes.
+enum policy_form policy_form_of(const struct source *file);
+
+#define CAPABILITY_LISTS_MAX 64
 
 // Zeroed memory is an empty request. Words count in the order given, as one unit.
 struct policy_request {
@@ -20,6 +29,13 @@ struct policy_request {
   size_t count;
   const char *groups; // --groups=; NULL: the newest
   bool lenient, permissive;
+  // What JSON is resolved with (oci/oci_request.h): --cap= in the order given, and --kernel= or NULL.
+  const char *capabilities[CAPABILITY_LISTS_MAX];
+  size_t capability_count;
+  const char *kernel;
+  // Reads JSON, for programs that link its reader: oci_request_read(). NULL in the launcher.
+  int (*read_json)(const struct policy_request *request, const struct source *file, struct policy **out,
+                   struct diags *diags);
   struct profile_files files;
 };
 
@@ -28,9 +44,17 @@ struct policy_request {
 #define POLICY_WORDS_MAX 1024
 SC_NODISCARD int policy_take_property(void *request, const char *value, struct error *e);
 SC_NODISCARD int policy_take_profile(void *request, const char *value, struct error *e);
+SC_NODISCARD int policy_take_capabilities(void *request, const char *value, struct error *e);
 
-// Reads every word and makes the policy; the caller owns it. It and the messages borrow from the request, which must
-// outlive them. Fails with messages in *diags.
+// What the request is about: POLICY_FORM_TEXT unless it is one profile and nothing else, whose file is then read, and
+// kept for policy_load(). *file is borrowed from the request, and only set for the other forms. Fails with messages in
+// *diags.
+SC_NODISCARD int policy_form(struct policy_request *request, enum policy_form *form, const struct source **file,
+                             struct diags *diags);
+
+// Reads every word and makes the policy; the caller owns it. JSON has to be alone, and needs read_json. The policy and
+// the messages borrow from the request, which must outlive them. Fails with messages in *diags; also for a compiled
+// file, which holds no policy.
 SC_NODISCARD int policy_load(struct policy_request *request, struct policy **out, struct diags *diags);
 
 void policy_request_clear(struct policy_request *request);

@@ -12,7 +12,9 @@
       {"profile", '\0', OPTION_TAKE, offsetof(type, member), policy_take_profile},                                     \
       {"user-profiles", '\0', OPTION_FLAG, offsetof(type, member.files.user_profiles), NULL},                          \
       {"groups", '\0', OPTION_TEXT, offsetof(type, member.groups), NULL},                                              \
-      {"lenient", '\0', OPTION_FLAG, offsetof(type, member.lenient), NULL}, {                                          \
+      {"lenient", '\0', OPTION_FLAG, offsetof(type, member.lenient), NULL},                                            \
+      {"cap", '\0', OPTION_TAKE, offsetof(type, member), policy_take_capabilities},                                    \
+      {"kernel", '\0', OPTION_TEXT, offsetof(type, member.kernel), NULL}, {                                            \
     "log", '\0', OPTION_FLAG, offsetof(type, member.permissive), NULL                                                  \
   }
 
@@ -21,11 +23,16 @@
   "Policy, all of it one unit in the order given:\n"                                                                   \
   "  -p --property=NAME=VALUE   SystemCallFilter=, SystemCallErrorNumber=,\n"                                          \
   "                             SystemCallArchitectures=, SystemCallLog=,\n"                                           \
-  "                             SystemCallGroups=, NoNewPrivileges=, IsolatePeers=\n"                                  \
+  "                             SystemCallGroups=, SystemCallKnownUntil=,\n"                                           \
+  "                             NoNewPrivileges=, IsolatePeers=\n"                                                     \
   "     --profile=FILE|NAME     policy file, or its name in /etc/scrun, /run/scrun,\n"                                 \
-  "                             /usr/local/lib/scrun, /usr/lib/scrun\n"                                                \
+  "                             /usr/local/lib/scrun, /usr/lib/scrun; also, alone,\n"                                  \
+  "                             seccomp JSON of OCI or docker, or a compiled policy\n"                                 \
   "     --user-profiles         look for names in your own ~/.config/scrun first\n"                                    \
   "     --groups=VERSION        group tables: systemd-262 (default) or systemd-252\n"                                  \
   "     --lenient               skip unknown words where that opens nothing\n"                                         \
-  "     --log                   log what the policy refuses, and allow it\n"
+  "     --log                   log what the policy refuses, and allow it\n"                                           \
+  "     --cap=LIST              capabilities that JSON is resolved for, by name with\n"                                \
+  "                             commas, or none (default: those you may have)\n"                                       \
+  "     --kernel=X.Y            kernel that JSON is resolved for (default: this one)\n"
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // profile_files.c - opens policy files so that nobody but their owner can have a say in them.
 #include "runner/profile_files.h"
+#include "runner/image.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -185,7 +186,7 @@ read_file(struct profile_files *files, int fd, const char *path, off_t size, con
     free(text);
     return error_plain(e, ERROR_POLICY, "%s: only %zu of its bytes could be read", shown(path).text, length);
   }
-  if (memchr(text, '\0', length) != NULL) {
+  if (!image_is(text, length) && memchr(text, '\0', length) != NULL) {
     free(text);
     return error_plain(e, ERROR_POLICY, "%s: there is a NUL byte in it: not a text file", shown(path).text);
   }
@@ -381,14 +382,17 @@ is_bare_name(const char *name, size_t length) {
   return true;
 }
 
-// NAME and its suffix, unless it is there already. `file` holds NAME_BYTES_MAX + 8 bytes.
+// NAME, and ".conf" unless it ends in what a profile's name ends in. `file` holds NAME_BYTES_MAX + 8 bytes.
 static void
-add_suffix(char *file, const char *name, size_t length, const char *suffix) {
-  size_t suffix_length = strlen(suffix);
-  memcpy(file, name, length);
-  file[length] = '\0';
-  if (length <= suffix_length || strcmp(file + length - suffix_length, suffix) != 0)
-    memcpy(file + length, suffix, suffix_length + 1);
+add_suffix(char *file, const char *name, size_t length) {
+  static const char *const suffixes[] = {".conf", ".json", ".scrun"};
+  memcpy(file, name, length + 1);
+  for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+    size_t suffix_length = strlen(suffixes[i]);
+    if (length > suffix_length && strcmp(file + length - suffix_length, suffixes[i]) == 0)
+      return;
+  }
+  memcpy(file + length, ".conf", sizeof ".conf");
 }
 
 int
@@ -403,7 +407,7 @@ profile_files_read(struct profile_files *files, const char *name, const struct s
                 shown(name).text);
     return -1;
   }
-  add_suffix(file, name, strlen(name), ".conf");
+  add_suffix(file, name, strlen(name));
   int result = search_folders(files, file, out, e);
   if (result != 1)
     return result;

@@ -17,10 +17,10 @@ struct profile_files {
 };
 
 // Reads the policy that `name` means: with a slash in it a path, as it is; otherwise a bare name ([A-Za-z0-9_.@-]+, no
-// leading dot), looked for as NAME.conf (or NAME, if it ends in .conf) in the folders. Every folder on the way and the
-// file must belong to root and be writable by nobody else (the caller instead of root below the caller's own folder);
-// links are not followed. Only a regular file of at most PROFILE_BYTES_MAX without NUL bytes is read. Fails:
-// ERROR_POLICY, naming the file. *out lives until profile_files_clear().
+// leading dot), looked for as NAME.conf (or NAME, if it ends in .conf, .json or .scrun) in the folders. Every folder on
+// the way and the file must belong to root and be writable by nobody else (the caller instead of root below the
+// caller's own folder); links are not followed. Only a regular file of at most PROFILE_BYTES_MAX is read; only an image
+// (image.h) may hold NUL bytes. Fails: ERROR_POLICY, naming the file. *out lives until profile_files_clear().
 SC_NODISCARD int profile_files_read(struct profile_files *files, const char *name, const struct source **out,
                                     struct error *e);
 

@@ -86,18 +86,34 @@ may_decide(const struct policy *policy, struct action action, uint32_t value) {
   return action_to_return(action) == value;
 }
 
-static int
-check_return(const struct program *program, const struct policy *policy, size_t at, struct error *e) {
-  uint32_t value = program->code[at].k;
-  struct action action;
-  bool known = action_from_return(value, &action) && action_to_return(action) == value;
+static bool
+policy_may_return(const struct policy *policy, uint32_t value) {
   bool own = may_decide(policy, policy->foreign, value)
              || (policy->layer_count == 0 && may_decide(policy, (struct action){.kind = ACTION_ALLOW}, value));
   for (size_t i = 0; i < policy->layer_count && !own; i++)
     own = may_decide(policy, policy->layers[i].otherwise, value) || may_decide(policy, policy->layers[i].newer, value);
   for (size_t i = 0; i < policy->rule_count && !own; i++)
     own = may_decide(policy, policy->rules[i].action, value);
-  return known && own ? 0 : refuse(e, at, "returns what the policy never decides");
+  return own;
+}
+
+// A value that stands for an action, with no more data than the action has. Source: compat/action.h.
+static bool
+any_may_return(uint32_t value) {
+  struct action action;
+  if (!action_from_return(value, &action))
+    return false;
+  return action.data <= (action.kind == ACTION_ERRNO ? ACTION_ERRNO_MAX : action.kind == ACTION_TRACE ? UINT16_MAX : 0);
+}
+
+static int
+check_return(const struct program *program, const struct policy *policy, size_t at, struct error *e) {
+  uint32_t value = program->code[at].k;
+  if (policy == NULL)
+    return any_may_return(value) ? 0 : refuse(e, at, "returns what is no action");
+  if (!any_may_return(value) || !policy_may_return(policy, value))
+    return refuse(e, at, "returns what the policy never decides");
+  return 0;
 }
 
 static bool

@@ -41,8 +41,8 @@ struct shape {
 };
 
 // Checks everything in verify.h's list that does not need a decision of the policy, but for its set of actions, and
-// fills *shape (as many entries as the program has instructions). Fails with ERROR_SECCOMP; the text names the
-// instruction.
+// fills *shape (as many entries as the program has instructions). Without a policy (NULL) every action there is may be
+// returned. Fails with ERROR_SECCOMP; the text names the instruction.
 SC_NODISCARD int program_wellformed(const struct program *program, const struct policy *policy, struct shape *shape,
                                     struct error *e);
 #endif

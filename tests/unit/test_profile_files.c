@@ -2,6 +2,7 @@
 // test_profile_files.c - which files are read as policies and which are refused, as root and as nobody. What needs
 // folders of root's own is tested as root only; an ordinary user runs the rest.
 #include "runner/profile_files.h"
+#include "runner/image.h"
 #include "tests/check.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -91,6 +92,10 @@ static const struct bare_row {
     {"group-writable", false, "it can be written by others than root"},
     {"all-writable", false, "it can be written by others than root"},
     {"nul", false, "there is a NUL byte in it"},
+    {"nul.json", false, "there is a NUL byte in it"},
+    {"web.json", true, "{}"},
+    {"web.scrun", true, IMAGE_MAGIC "\1"},
+    {"missing.json", false, "there is no profile \"missing.json\""},
     {"too-large", false, "longer than 1048576 bytes"},
 };
 
@@ -107,6 +112,10 @@ make_good_folder(void) {
   make_file("good/group-writable.conf", "x", 1, 0, 0664);
   make_file("good/all-writable.conf", "x", 1, 0, 0646);
   make_file("good/nul.conf", "a\0b", 3, 0, 0644);
+  make_file("good/nul.json", "{\0}", 3, 0, 0644);
+  make_file("good/web.json", "{}", 2, 0, 0644);
+  make_file("good/web.scrun", IMAGE_MAGIC "\1", IMAGE_MAGIC_BYTES + 1, 0, 0644);
+  make_file("good/nuls.conf", IMAGE_MAGIC "\0\0", IMAGE_MAGIC_BYTES + 2, 0, 0644);
   make_file("good/too-large.conf", large, sizeof large, 0, 0644);
   make_file("good/largest.conf", large, sizeof large - 1, 0, 0644);
   make_file("good/mine.group", "read\n", 5, 0, 0644);
@@ -142,6 +151,7 @@ test_bare_names(bool root) {
   const struct source *source = NULL;
   struct error e;
   CHECK(profile_files_read(&files, "largest", &source, &e) == 0 && source->length == PROFILE_BYTES_MAX);
+  CHECK(profile_files_read(&files, "nuls", &source, &e) == 0 && source->length == IMAGE_MAGIC_BYTES + 2);
   CHECK(profile_files_read(&files, "web", &source, &e) == 0);
   CHECK_STR(source->name, at_base("good/web.conf"));
   profile_files_clear(&files);

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// slots.c - follows the launcher's own calls through a program, and bounds which calls can come to each instruction.
+#include "runner/slots.h"
+#include "compat/abi.h"
+#include "runner/ticket.h"
+#include <string.h>
+#include <sys/syscall.h>
+
+static const uint32_t slot_calls[SLOT_COUNT] = {
+    [SLOT_EXECVE] = SYS_execve,
+    [SLOT_WRITE] = SYS_write,
+    [SLOT_EXIT_GROUP] = SYS_exit_group,
+    [SLOT_SENDMSG] = SYS_sendmsg,
+};
+
+static bool
+is_taken(const struct sock_filter *f, uint32_t accumulator) {
+  return f->code == CODE_IF_EQUAL     ? accumulator == f->k
+         : f->code == CODE_IF_GREATER ? accumulator > f->k
+                                      : accumulator >= f->k;
+}
+
+// While only the architecture and the number are looked at, there is one path for one call.
+static uint32_t
+slot_find(const struct program *program, uint32_t number) {
+  uint32_t accumulator = 0;
+  for (size_t at = 0; at < program->length; at++) {
+    const struct sock_filter *f = &program->code[at];
+    struct ticket ticket;
+    bool exec;
+    switch (f->code) {
+    case CODE_LOAD:
+      if (f->k >= 4 * WORD_ARGUMENTS)
+        return ticket_at(program, at, &ticket, &exec) != 0 ? (uint32_t)at : NO_SLOT;
+      accumulator = f->k == 4 * WORD_ARCH ? ARCH_WORD_X86_64 : number;
+      break;
+    case CODE_JUMP:
+      at += f->k;
+      break;
+    case CODE_IF_EQUAL:
+    case CODE_IF_GREATER:
+    case CODE_IF_GREATER_EQUAL:
+      at += is_taken(f, accumulator) ? f->jt : f->jf;
+      break;
+    default:
+      return NO_SLOT;
+    }
+  }
+  return NO_SLOT;
+}
+
+void
+slots_find(const struct program *program, uint32_t slots[SLOT_COUNT]) {
+  for (size_t i = 0; i < SLOT_COUNT; i++)
+    slots[i] = slot_find(program, slot_calls[i]);
+}
+
+// The least box of architectures and numbers that holds all calls which can come to an instruction; empty while none is
+// known to. It can be too large, never too small.
+struct box {
+  uint32_t low[2], high[2]; // by word: WORD_NUMBER, WORD_ARCH
+  bool reached;
+};
+
+static struct box boxes[PROGRAM_MAX]; // cleared as far as they are used: one caller at a time
+
+static void
+box_join(size_t at, const struct box *more) {
+  struct box *box = &boxes[at];
+  if (!box->reached) {
+    *box = *more;
+    return;
+  }
+  for (size_t word = 0; word < 2; word++) {
+    box->low[word] = more->low[word] < box->low[word] ? more->low[word] : box->low[word];
+    box->high[word] = more->high[word] > box->high[word] ? more->high[word] : box->high[word];
+  }
+}
+
+// The calls of `box` with low <= word <= high go on at `at`.
+static void
+box_pass(const struct box *box, size_t word, int64_t low, int64_t high, size_t at) {
+  struct box part = *box;
+  part.low[word] = low > part.low[word] ? (uint32_t)low : part.low[word];
+  part.high[word] = high < part.high[word] ? (uint32_t)high : part.high[word];
+  if (low <= high && part.low[word] <= part.high[word])
+    box_join(at, &part);
+}
+
+// A test of the number or the architecture. What is not equal may lie on both sides of the constant.
+static void
+box_split(const struct sock_filter *f, const struct box *box, size_t word, size_t at) {
+  size_t taken = at + 1 + f->jt, other = at + 1 + f->jf;
+  int64_t low = (int64_t)f->k + (f->code == CODE_IF_GREATER), high = f->code == CODE_IF_EQUAL ? f->k : UINT32_MAX;
+  box_pass(box, word, low, high, taken);
+  box_pass(box, word, 0, low - 1, other);
+  box_pass(box, word, high + 1, UINT32_MAX, other);
+}
+
+static int
+refuse(struct error *e, size_t at, const char *why) {
+  return error_plain(e, ERROR_SECCOMP, "the program's ticket is wrong: instruction %zu %s", at, why);
+}
+
+static int
+check_template(const struct box *box, size_t at, size_t length, const uint32_t slots[SLOT_COUNT], struct error *e) {
+  for (size_t i = 0; i < SLOT_COUNT; i++) {
+    if (slots[i] != at)
+      continue;
+    if (length != (i == SLOT_EXECVE ? TICKET_EXEC_LENGTH : TICKET_OTHER_LENGTH))
+      return refuse(e, at, "begins a ticket template of the wrong form");
+    if (box->low[WORD_NUMBER] != slot_calls[i] || box->high[WORD_NUMBER] != slot_calls[i]
+        || box->low[WORD_ARCH] != ARCH_WORD_X86_64 || box->high[WORD_ARCH] != ARCH_WORD_X86_64)
+      return refuse(e, at, "begins a ticket template that other calls come to");
+    return 0;
+  }
+  return refuse(e, at, "begins a ticket template that no call of the launcher's meets");
+}
+
+static bool
+box_knows_abi(const struct box *box) {
+  uint32_t arch = box->low[WORD_ARCH];
+  return arch == box->high[WORD_ARCH] && (arch == ARCH_WORD_X86_64 || arch == ARCH_WORD_I386);
+}
+
+// Hands the box in front of `at` on to what follows. A test of an argument does not make it smaller.
+static int
+check_instruction(const struct program *program, const struct shape *shape, size_t at, struct error *e) {
+  const struct sock_filter *f = &program->code[at];
+  const struct box *box = &boxes[at];
+  if (f->code == CODE_RETURN)
+    return 0;
+  if (f->code == CODE_LOAD && f->k == 4 * WORD_NUMBER && !box_knows_abi(box))
+    return refuse(e, at, "looks at the number where the architecture is foreign or not known");
+  if (f->code == CODE_JUMP) {
+    box_join(at + 1 + f->k, box);
+  } else if (BPF_CLASS(f->code) != BPF_JMP) {
+    box_join(at + 1, box);
+  } else if (shape->before[at].word < WORD_ARGUMENTS) {
+    box_split(f, box, shape->before[at].word, at);
+  } else {
+    box_join(at + 1 + f->jt, box);
+    box_join(at + 1 + f->jf, box);
+  }
+  return 0;
+}
+
+int
+slots_check(const struct program *program, const struct shape *shape, const uint32_t slots[SLOT_COUNT],
+            struct error *e) {
+  if (slots[SLOT_EXECVE] == NO_SLOT)
+    return error_plain(e, ERROR_SECCOMP, "the program's ticket is wrong: execve is decided without asking for it");
+  memset(boxes, 0, program->length * sizeof boxes[0]);
+  boxes[0] = (struct box){.high = {UINT32_MAX, UINT32_MAX}, .reached = true};
+  for (size_t at = 0; at < program->length;) {
+    size_t length = shape->template_length[at];
+    if (length != 0 && check_template(&boxes[at], at, length, slots, e) != 0)
+      return -1;
+    if (length != 0)
+      box_join(at + length, &boxes[at]);
+    else if (boxes[at].reached && check_instruction(program, shape, at, e) != 0)
+      return -1;
+    at += length != 0 ? length : 1;
+  }
+  return 0;
+}
