@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // program.c - how long programs are, and how many of their instructions a call costs: scrun's beside libseccomp's two
-// layouts, for the same policies on the same three ABIs. bench_program STAGES LOOP: the tables; bench_program --write
-// FILE: the program of the list that launches are measured with.
+// layouts, for the same policies on the same three ABIs. bench_program STAGES LOOP WRAP-PROFILE PROFILE.json: the tables
+// (profile.h says what the last two are); bench_program --write FILE: the program of the list that launches are measured
+// with.
 //
 // A program of scrun's that decides otherwise than its policy is a failure. What libseccomp decides otherwise is
 // counted and shown, apart from calls whose names it is too old to know.
 #include "runner/compile.h"
 #include "runner/simulate.h"
-#include "runner/ticket.h"
-#include "runner/verify.h"
 #include "tests/bench/machine.h"
 #include "tests/bench/policies.h"
-#include <errno.h>
+#include "tests/bench/profile.h"
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -33,19 +32,6 @@ call_data(enum abi abi, uint32_t number, uint32_t first_argument) {
       .nr = (int)number,
       .arch = abi_arch_word(abi),
       .args = {first_argument, 1, 1, 0x1111111122222222, 0x3333333344444444, 0x5555555566666666}};
-}
-
-// A ticket like a drawn one: with a blank one the program would take many a call for the launcher's.
-static const struct ticket some_ticket = {{0x9e3779b9, 0x7f4a7c15, 0xf39cc060, 0x5cedc834}, EPROTO};
-
-static int
-make_scrun(const struct policy *policy, struct program *out) {
-  struct error e;
-  if (program_compile(policy, out, &e) == 0 && program_verify(out, policy, &e) == 0
-      && ticket_fill(out, &some_ticket, &e) == 0 && program_acceptable(out) == 0)
-    return 0;
-  fprintf(stderr, "bench: %s\n", e.text);
-  return -1;
 }
 
 static uint32_t
@@ -119,32 +105,62 @@ is_known_to_libseccomp(enum abi abi, uint32_t number) {
   return seccomp_syscall_resolve_name(calls_name(calls_at(abi, number))) != __NR_SCMP_ERROR;
 }
 
+// One call with these arguments.
+static void
+tally_arguments(const struct program *program, const struct policy *policy, enum abi abi,
+                const struct seccomp_data *data, struct figures *figures) {
+  struct tally *tally = &figures->abis[abi];
+  uint32_t value, number = (uint32_t)data->nr;
+  unsigned steps;
+  uint64_t arguments[6];
+  memcpy(arguments, data->args, sizeof arguments);
+  struct action want = policy_decide(policy, abi, number, arguments).action;
+  look_at(program, data, &value, &steps, figures);
+  tally->calls++;
+  tally->steps += steps;
+  if (value != action_to_return(want))
+    *(is_known_to_libseccomp(abi, number) ? &tally->otherwise : &tally->unknown) += 1;
+  if (value == SECCOMP_RET_ALLOW) {
+    tally->allowed++;
+    tally->allowed_steps += steps;
+  }
+}
+
+// A call for each rule about it that has tests: what all of them compare with, and that but for one of them.
+static void
+tally_tests(const struct program *program, const struct policy *policy, enum abi abi, uint32_t number,
+            struct figures *figures) {
+  for (size_t i = 0; i < policy->rule_count; i++) {
+    const struct rule *rule = &policy->rules[i];
+    const struct test *tests = policy->tests + rule->first_test;
+    struct seccomp_data data = call_data(abi, number, 1);
+    if (rule->call != calls_at(abi, number) || rule->test_count == 0)
+      continue;
+    for (uint32_t k = 0; k < rule->test_count; k++)
+      data.args[tests[k].argument] = tests[k].value;
+    tally_arguments(program, policy, abi, &data, figures);
+    for (uint32_t k = 0; k < rule->test_count; k++) {
+      struct seccomp_data other = data;
+      other.args[tests[k].argument] ^= 1;
+      tally_arguments(program, policy, abi, &other, figures);
+    }
+  }
+}
+
 // A known call, and each call inside if it is a multiplexer.
 static void
 tally_call(const struct program *program, const struct policy *policy, enum abi abi, uint32_t number,
            struct figures *figures) {
   const struct multiplexer *inside = abi == ABI_I386 ? multiplexer_at(number) : NULL;
   uint32_t choices = inside == NULL ? 1 : inside->inner_count;
-  struct tally *tally = &figures->abis[abi];
   for (uint32_t choice = 0; choice < choices; choice++) {
-    uint32_t value;
-    unsigned steps;
     if (inside != NULL && inside->inner[choice] == CALL_NONE)
       continue;
     struct seccomp_data data = call_data(abi, number, inside == NULL ? 1 : choice);
-    uint64_t arguments[6];
-    memcpy(arguments, data.args, sizeof arguments);
-    struct action want = policy_decide(policy, abi, number, arguments).action;
-    look_at(program, &data, &value, &steps, figures);
-    tally->calls++;
-    tally->steps += steps;
-    if (value != action_to_return(want))
-      *(is_known_to_libseccomp(abi, number) ? &tally->otherwise : &tally->unknown) += 1;
-    if (value == SECCOMP_RET_ALLOW) {
-      tally->allowed++;
-      tally->allowed_steps += steps;
-    }
+    tally_arguments(program, policy, abi, &data, figures);
   }
+  if (inside == NULL)
+    tally_tests(program, policy, abi, number, figures);
 }
 
 // No number outside those looked at can cost more than its neighbours do: between two constants of the program nothing
@@ -216,48 +232,72 @@ most_print(const struct figures *figures) {
          (uint32_t)figures->most_at.nr, call == CALL_NONE ? "(not known)" : calls_name(call));
 }
 
-// What the project set itself for the list of the launch: on average over all known calls, for any call, in all.
-#define GOAL_AVERAGE 12.0
-#define GOAL_MOST 20
-#define GOAL_LENGTH 600
+// What the project set itself: on average over all known calls, for any call, in all. 0: nothing.
+struct goal {
+  double average;
+  unsigned most;
+  size_t length;
+};
+static const struct goal goals_list = {12.0, 20, 600}, goals_profile = {12.0, 22, 650};
 
 static void
-goal_print(const struct figures *figures, size_t length) {
+goal_print(const struct goal *goal, const struct figures *figures, size_t length) {
   unsigned long steps = 0, calls = 0;
   for (enum abi abi = ABI_X86_64; abi < ABI_COUNT; abi++) {
     steps += figures->abis[abi].steps;
     calls += figures->abis[abi].calls;
   }
-  bool met = average(steps, calls) <= GOAL_AVERAGE && figures->most <= GOAL_MOST && length <= GOAL_LENGTH;
-  printf("  goal: at most %.0f on average, %d for any call, %d in all: %s\n", GOAL_AVERAGE, GOAL_MOST, GOAL_LENGTH,
+  bool met = average(steps, calls) <= goal->average && figures->most <= goal->most && length <= goal->length;
+  printf("  goal: at most %.0f on average, %u for any call, %zu in all: %s\n", goal->average, goal->most, goal->length,
          met ? "met" : "missed");
 }
 
+// A table of programs[], which are there.
 static int
-policy_measure(const struct bench_policy *text) {
+programs_measure(const char *label, const struct policy *policy, const struct goal *goal) {
   struct figures figures[MAKERS];
-  struct policy *policy = bench_policy_read(text);
-  if (policy == NULL)
-    return -1;
-  int failed = make_scrun(policy, &programs[MAKER_SCRUN]) != 0
-               || make_libseccomp(policy, false, &programs[MAKER_LIST]) != 0
-               || make_libseccomp(policy, true, &programs[MAKER_TREE]) != 0;
-  printf("\n%s\n", text->label);
+  printf("\n%s\n", label);
   printf("  %-24s %6s | %-31s | %-31s | %5s | %9s %7s\n", "", "", "average, calls it allows",
          "average, all known calls", "", "decided", "name");
   printf("  %-24s %6s | %7s %7s %7s %7s | %7s %7s %7s %7s | %5s | %9s %7s\n", "instructions", "in all", "x86-64", "x32",
          "x86", "all", "x86-64", "x32", "x86", "all", "most", "otherwise", "unknown");
-  for (enum maker maker = 0; maker < MAKERS && !failed; maker++) {
+  for (enum maker maker = 0; maker < MAKERS; maker++) {
     figures_make(&programs[maker], policy, &figures[maker]);
-    if (row_print(maker, &figures[maker]) != 0 && maker == MAKER_SCRUN) {
-      fprintf(stderr, "bench: scrun's program decides otherwise than the policy\n");
-      failed = 1;
-    }
+    if (row_print(maker, &figures[maker]) == 0 || maker != MAKER_SCRUN)
+      continue;
+    fprintf(stderr, "bench: scrun's program decides otherwise than the policy\n");
+    return -1;
   }
-  if (!failed)
-    most_print(&figures[MAKER_SCRUN]);
-  if (!failed && text == &bench_policies[0])
-    goal_print(&figures[MAKER_SCRUN], programs[MAKER_SCRUN].length);
+  most_print(&figures[MAKER_SCRUN]);
+  if (goal != NULL)
+    goal_print(goal, &figures[MAKER_SCRUN], programs[MAKER_SCRUN].length);
+  return 0;
+}
+
+static int
+policy_measure(const struct bench_policy *text) {
+  struct policy *policy = bench_policy_read(text);
+  if (policy == NULL)
+    return -1;
+  int failed = bench_program_make(policy, &programs[MAKER_SCRUN]) != 0
+               || make_libseccomp(policy, false, &programs[MAKER_LIST]) != 0
+               || make_libseccomp(policy, true, &programs[MAKER_TREE]) != 0
+               || programs_measure(text->label, policy, text == &bench_policies[0] ? &goals_list : NULL) != 0;
+  policy_free(policy);
+  return failed ? -1 : 0;
+}
+
+static int
+profile_measure(const char *wrapper, const char *json) {
+  struct policy *policy = bench_profile_read();
+  if (policy == NULL)
+    return -1;
+  int failed = bench_program_make(policy, &programs[MAKER_SCRUN]) != 0
+               || bench_profile_libseccomp(wrapper, json, false, &programs[MAKER_LIST]) != 0
+               || bench_profile_libseccomp(wrapper, json, true, &programs[MAKER_TREE]) != 0
+               || programs_measure("the profile of containers, each test of an argument both ways", policy,
+                                   &goals_profile)
+                      != 0;
   policy_free(policy);
   return failed ? -1 : 0;
 }
@@ -313,7 +353,7 @@ program_write(const char *path) {
   if (policy == NULL)
     return 1;
   struct program *program = &programs[MAKER_SCRUN];
-  int failed = make_scrun(policy, program);
+  int failed = bench_program_make(policy, program);
   policy_free(policy);
   FILE *file = failed != 0 ? NULL : fopen(path, "we");
   if (file == NULL)
@@ -326,8 +366,8 @@ int
 main(int argc, char **argv) {
   if (argc == 3 && strcmp(argv[1], "--write") == 0)
     return program_write(argv[2]);
-  if (argc != 3) {
-    fprintf(stderr, "usage: bench_program STAGES LOOP | --write FILE\n");
+  if (argc != 5) {
+    fprintf(stderr, "usage: bench_program STAGES LOOP WRAP-PROFILE PROFILE.json | --write FILE\n");
     return 2;
   }
   const struct scmp_version *version = seccomp_version();
@@ -337,6 +377,8 @@ main(int argc, char **argv) {
   for (size_t i = 0; i < BENCH_POLICIES; i++)
     if (policy_measure(&bench_policies[i]) != 0)
       return 1;
+  if (profile_measure(argv[3], argv[4]) != 0)
+    return 1;
   printf("\nmicroseconds, median of %d processes (fresh) or %d runs in one (warm)\n", FRESH_RUNS, WARM_RUNS);
   printf("  %-40s %-6s %8s %8s %8s %8s\n", "", "", "read", "compile", "verify", "all");
   for (size_t i = 0; i < BENCH_POLICIES; i++)
