@@ -12,6 +12,13 @@ struct argument_list {
   bool is_known;
 };
 
+// Another name of one of a call's arguments, by its index in the call's list.
+struct synonym_row {
+  char name[ARGUMENT_NAME_BYTES];
+  uint16_t call;
+  uint8_t argument;
+};
+
 // A constant: where its name begins in constant_names, and its value's index in constant_values.
 struct constant_row {
   uint16_t name;
@@ -20,7 +27,9 @@ struct constant_row {
 
 extern const struct argument argument_rows[];
 extern const struct argument_list argument_lists[]; // by call
-extern const char constant_names[];                 // one behind the other, each with a NUL
+extern const struct synonym_row synonym_rows[];
+extern const uint16_t synonym_row_count;
+extern const char constant_names[]; // one behind the other, each with a NUL
 extern const uint64_t constant_values[];
 extern const struct constant_row constant_rows[]; // by name
 extern const uint16_t constant_row_count;

@@ -3,6 +3,7 @@
 #include "compat/arguments.h"
 #include "compat/argument_tables.h"
 #include "compat/nearest.h"
+#include "compat/text.h"
 #include <string.h>
 
 const struct argument *
@@ -21,8 +22,11 @@ argument_find(call_t call, const char *name, size_t length) {
   size_t count;
   const struct argument *list = arguments_of(call, &count);
   for (size_t i = 0; i < count; i++)
-    if (strlen(list[i].name) == length && memcmp(list[i].name, name, length) == 0)
+    if (text_is(name, length, list[i].name))
       return &list[i];
+  for (size_t i = 0; i < synonym_row_count; i++)
+    if (synonym_rows[i].call == call && text_is(name, length, synonym_rows[i].name))
+      return &list[synonym_rows[i].argument];
   return NULL;
 }
 

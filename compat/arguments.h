@@ -25,14 +25,14 @@ const struct argument *arguments_of(call_t call, size_t *count);
 // True if the table knows the call, be it without arguments.
 bool arguments_known(call_t call);
 
-// The argument of that name, or NULL.
+// The argument of that name, or with that synonym, or NULL.
 const struct argument *argument_find(call_t call, const char *name, size_t length);
 
 // The value of a symbolic constant ("PROT_EXEC"): the bits as a 64-bit register would hold them, negative ones sign
 // extended (AT_FDCWD is 0xffffffffffffff9c). False if there is none of that name.
 bool constant_find(const char *name, size_t length, uint64_t *value);
 
-// What a mistyped name was meant to be, or NULL.
+// What a mistyped name was meant to be, or NULL. Never a synonym.
 const char *argument_suggest(call_t call, const char *name, size_t length);
 const char *constant_suggest(const char *name, size_t length);
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // calls.c - looks calls up in the generated tables. Nothing is made at run time: the tables are read-only data.
 #include "compat/calls.h"
+#include "compat/kernel.h"
 #include "compat/nearest.h"
 #include "compat/tables.h"
 #include <string.h>

@@ -89,7 +89,7 @@ fail_argument(struct parser *parser, struct source_pos at) {
   call_t call = parser->builder.call;
   uint64_t ignored;
   if (text_is_any_case(text_bytes(at), at.length, "not"))
-    return fail(parser, at, "\"not\" is no word of tests", "write !");
+    return fail(parser, at, "\"not\" is no word of tests", "write \"!\"");
   diag_add(diags, DIAG_ERROR, at, "unknown argument \"%.*s\"", text_shown(at.length), text_bytes(at));
   if (diags_full(diags))
     return false;
@@ -163,7 +163,7 @@ fail_constant(struct parser *parser, struct source_pos at) {
     diag_add(diags, DIAG_ERROR, at, "%.*s is an argument, and stands where a value should", text_shown(at.length),
              text_bytes(at));
     diag_add(diags, DIAG_HINT, at,
-             "compare an argument with numbers or constants, and write && or || between two tests");
+             "compare an argument with numbers or constants, and write \"&&\" or \"||\" between two tests");
     return false;
   }
   diag_add(diags, DIAG_ERROR, at, "unknown constant \"%.*s\"", text_shown(at.length), text_bytes(at));
@@ -301,9 +301,10 @@ end_any(struct parser *parser, const struct left *left) {
   if (!token_compares(lexer->kind))
     return test_push_any(&parser->builder, left, negated);
   struct source_pos masked = lexer_since(lexer, left->at.offset);
+  char shown[SHOWN_PLACE];
   diag_add(parser->builder.diags, DIAG_ERROR, lexer->at, "what is compared here needs parentheses");
-  diag_add(parser->builder.diags, DIAG_HINT, masked, "write (%.*s) %.*s ...", text_shown(masked.length),
-           text_bytes(masked), text_shown(lexer->at.length), text_bytes(lexer->at));
+  diag_add(parser->builder.diags, DIAG_HINT, masked, "write \"(%s) %.*s ...\"", place_show(masked, shown),
+           text_shown(lexer->at.length), text_bytes(lexer->at));
   return false;
 }
 
@@ -456,14 +457,14 @@ fail_operator(struct parser *parser) {
   const char *bytes = text_bytes(lexer->at);
   size_t length = lexer->at.length;
   if (token_compares(lexer->kind))
-    return fail(parser, lexer->at, "a second comparison in one test", "write two tests with && between them");
+    return fail(parser, lexer->at, "a second comparison in one test", "write two tests with \"&&\" between them");
   if (lexer->kind == TOKEN_COMMA)
-    return fail(parser, lexer->at, "tests are not separated by commas", "write && or ||");
+    return fail(parser, lexer->at, "tests are not separated by commas", "write \"&&\" or \"||\"");
   if (lexer->kind == TOKEN_BIT_AND || (lexer->kind == TOKEN_NAME && text_is_any_case(bytes, length, "and")))
-    return fail(parser, lexer->at, "tests are joined by && or ||", "write &&");
+    return fail(parser, lexer->at, "tests are joined by \"&&\" or \"||\"", "write \"&&\"");
   if (lexer->kind == TOKEN_BIT_OR || (lexer->kind == TOKEN_NAME && text_is_any_case(bytes, length, "or")))
-    return fail(parser, lexer->at, "tests are joined by && or ||", "write ||");
-  return fail_wanted(parser, "&& or ||");
+    return fail(parser, lexer->at, "tests are joined by \"&&\" or \"||\"", "write \"||\"");
+  return fail_wanted(parser, "\"&&\" or \"||\"");
 }
 
 // Reads what may follow an item, up to where the next one begins. *end: there is none.

@@ -4,8 +4,8 @@
 
 bool
 builder_constant(struct builder *builder, struct source_pos at, bool always) {
-  diag_add(builder->diags, DIAG_ERROR, at, "\"%.*s\" %s holds", text_shown(at.length), text_bytes(at),
-           always ? "always" : "never");
+  char shown[SHOWN_PLACE];
+  diag_add(builder->diags, DIAG_ERROR, at, "\"%s\" %s holds", place_show(at, shown), always ? "always" : "never");
   return false;
 }
 
@@ -59,10 +59,9 @@ is_order(enum token_kind compare) {
 
 static bool
 fail_pointer(struct builder *builder, const struct left *left) {
-  diag_add(builder->diags, DIAG_ERROR, left->at, "%s is a pointer: a filter sees the address, not what is there",
-           left->argument->name);
-  diag_add(builder->diags, DIAG_HINT, left->at, "only %s == 0 and %s != 0 can be tested", left->argument->name,
-           left->argument->name);
+  diag_add(builder->diags, DIAG_ERROR, left->at, "%.*s is a pointer: a filter sees the address, not what is there",
+           text_shown(left->at.length), text_bytes(left->at));
+  diag_add(builder->diags, DIAG_HINT, left->at, "compare it with NULL (0) only, by \"==\" or \"!=\"");
   return false;
 }
 
@@ -78,10 +77,10 @@ left_open(struct builder *builder, struct left *left, enum token_kind compare) {
 
 static bool
 fail_range(struct builder *builder, const struct left *left, enum token_kind compare, const struct value *value) {
-  diag_add(builder->diags, DIAG_ERROR, value->at, "%s is %s: it %s %.*s; a%u tests the whole register",
-           left->argument->name, type_name(left->argument),
-           compare == TOKEN_BIT_AND ? "has not all bits of" : "is never", text_shown(value->at.length),
-           text_bytes(value->at), left->place);
+  char shown[SHOWN_PLACE];
+  diag_add(builder->diags, DIAG_ERROR, value->at, "%.*s is %s: it %s %s; a%u tests the whole register",
+           text_shown(left->at.length), text_bytes(left->at), type_name(left->argument),
+           compare == TOKEN_BIT_AND ? "has not all bits of" : "is never", place_show(value->at, shown), left->place);
   return false;
 }
 
@@ -89,12 +88,13 @@ fail_range(struct builder *builder, const struct left *left, enum token_kind com
 static bool
 fail_raw_negative(struct builder *builder, const struct left *left, const struct value *value) {
   size_t count;
+  char shown[SHOWN_PLACE];
   const struct argument *arguments = builder->call == CALL_NONE ? NULL : arguments_of(builder->call, &count);
-  diag_add(builder->diags, DIAG_ERROR, value->at, "a%u is a whole register, without a sign: it is never %.*s",
-           left->place, text_shown(value->at.length), text_bytes(value->at));
+  diag_add(builder->diags, DIAG_ERROR, value->at, "a%u is a whole register, without a sign: it is never %s",
+           left->place, place_show(value->at, shown));
   for (size_t i = 0; arguments != NULL && i < count; i++) {
     if (arguments[i].place >= 0 && (unsigned)arguments[i].place == left->place)
-      diag_add(builder->diags, DIAG_HINT, left->at, "write %s, which is compared as the kernel reads it",
+      diag_add(builder->diags, DIAG_HINT, left->at, "write \"%s\", which is compared as the kernel reads it",
                arguments[i].name);
   }
   return false;
@@ -105,13 +105,13 @@ static bool
 check_order(struct builder *builder, const struct left *left, const struct value *value) {
   uint64_t sign = left_full(left) / 2 + 1;
   if (value->kind == VALUE_NEGATIVE && !left_is_signed(left)) {
-    diag_add(builder->diags, DIAG_ERROR, value->at, "%s %s: it is never below 0", left->argument->name,
-             left->masked ? "behind a mask is unsigned" : "is unsigned");
+    diag_add(builder->diags, DIAG_ERROR, value->at, "%.*s %s: it is never below 0", text_shown(left->at.length),
+             text_bytes(left->at), left->masked ? "behind a mask is unsigned" : "is unsigned");
     return false;
   }
   if (value->kind == VALUE_PLAIN && left_is_signed(left) && value->bits >= sign) {
-    diag_add(builder->diags, DIAG_ERROR, value->at, "%s is %s: there, 0x%llx is -0x%llx", left->argument->name,
-             type_name(left->argument), (unsigned long long)value->bits,
+    diag_add(builder->diags, DIAG_ERROR, value->at, "%.*s is %s: there, 0x%llx is -0x%llx", text_shown(left->at.length),
+             text_bytes(left->at), type_name(left->argument), (unsigned long long)value->bits,
              (unsigned long long)((left_full(left) - value->bits) + 1));
     diag_add(builder->diags, DIAG_HINT, value->at, "write the sign, or a%u for the whole register without one",
              left->place);

@@ -18,14 +18,14 @@ static const struct misuse {
   char byte;
   const char *problem, *hint;
 } misuses[] = {
-    {'=', "= is no comparison", "write =="},
+    {'=', "\"=\" is no comparison", "write \"==\""},
     {'"', "a string cannot be tested", "a filter sees numbers and addresses, not what is there"},
     {'\'', "a string cannot be tested", "a filter sees numbers and addresses, not what is there"},
     {'\\', "a backslash is no part of a test", NULL},
     {'#', "a comment cannot stand in a test", "write comments on lines of their own"},
     {';', "a comment cannot stand in a test", "write comments on lines of their own"},
     {'%', "specifiers are not expanded here", "write the number"},
-    {'+', "values are not added", "| joins bits: PROT_READ|PROT_WRITE"},
+    {'+', "values are not added", "\"|\" joins bits: PROT_READ|PROT_WRITE"},
     {'*', "values are not calculated", "write the number"},
     {'/', "values are not calculated", "write the number"},
     {'^', "values are not calculated", "write the number"},
@@ -89,6 +89,20 @@ lexer_start(struct lexer *lexer, struct source_pos at) {
 struct source_pos
 lexer_since(const struct lexer *lexer, uint32_t from) {
   return text_pos(&lexer->text, from, lexer->last.offset + lexer->last.length);
+}
+
+const char *
+place_show(struct source_pos at, char out[SHOWN_PLACE]) {
+  struct text text = {at.source, at.offset, at.offset + at.length};
+  size_t length = 0;
+  for (uint32_t from = text.at; length + 2 < SHOWN_PLACE && text_skip_blanks(&text); from = text.at) {
+    if (text.at != from && length > 0)
+      out[length++] = ' ';
+    out[length++] = text_peek(&text, 0);
+    text.at++;
+  }
+  out[length] = '\0';
+  return out;
 }
 
 // A byte that no test holds; true if something was said about it.

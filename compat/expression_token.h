@@ -44,6 +44,11 @@ void lexer_next(struct lexer *lexer);
 // The place from offset `from` up to the end of the last token.
 struct source_pos lexer_since(const struct lexer *lexer, uint32_t from);
 
+// What a message repeats of a place that may hold several tokens: its beginning, with one blank for all that separates
+// two of them, be it the end of a line and comments. Returns `out`.
+#define SHOWN_PLACE 64
+const char *place_show(struct source_pos at, char out[SHOWN_PLACE]);
+
 // Is the token one that stands between the two sides of a test?
 static inline bool
 token_compares(enum token_kind kind) {

@@ -734,13 +734,25 @@ check_event(const struct filter_event *event, struct filter_mark mark, const str
            KERNEL_MAJOR(kernel), KERNEL_MINOR(kernel));
 }
 
-static void
-check_mark(const struct filter_set *set, struct filter_mark mark, const struct policy *policy, struct diags *diags) {
+// Behind the last line that takes back all before it.
+static size_t
+first_in_force(const struct filter_set *set) {
   size_t first = set->count;
   while (first > 0 && set->events[first - 1].kind != EVENT_RESET)
     first--;
-  for (size_t i = first; i < set->count; i++)
+  return first;
+}
+
+static void
+check_mark(const struct filter_set *set, struct filter_mark mark, const struct policy *policy, struct diags *diags) {
+  for (size_t i = first_in_force(set); i < set->count; i++)
     check_event(&set->events[i], mark, policy, diags);
+}
+
+static bool
+is_omitted(const struct filter_event *event, const struct omission *omission) {
+  bool counts = event->kind == EVENT_NUMBER || (event->kind == EVENT_CALL && !call_is_nowhere(event->call));
+  return counts && omission->omits(omission->context, event->at);
 }
 
 void
@@ -750,8 +762,11 @@ filter_set_build(const struct filter_set *set, const struct filter_mode modes[2]
     return;
   // On the stack, 17 KiB: it saves a launch the system calls and page faults of a fresh heap.
   struct merge merge = {.set = set, .modes = modes, .book = book, .diags = diags};
+  const struct omission *omission = book->options->omission;
+  size_t asked = omission == NULL ? set->count : first_in_force(set);
   for (size_t i = 0; i < set->count; i++)
-    merge_event(&merge, (uint32_t)i);
+    if (i < asked || !is_omitted(&set->events[i], omission))
+      merge_event(&merge, (uint32_t)i);
   if (mark.kernel != 0)
     check_mark(set, mark, policy, diags);
   if (merge.mode != NULL || mark.kernel != 0)

@@ -2,7 +2,7 @@
 // generate_arguments.c - makes the tables of arguments and constants at build time, out of the files in
 // profiles/arguments/.
 //
-//     generate_arguments OUT.c CONSTANTS.tsv X32.tsv X86.tsv X86-64.tsv...
+//     generate_arguments OUT.c CONSTANTS.tsv SYNONYMS.tsv X32.tsv X86.tsv X86-64.tsv...
 //
 // Calls are those of the tables that generate_tables.c made. Whatever is wrong in a file ends the build with file:line.
 #include "compat/argument_tables.h"
@@ -13,6 +13,7 @@
 
 #define REGISTERS 6
 #define ROWS_MAX (CALLS_MAX * REGISTERS)
+#define SYNONYMS_MAX 256
 #define CONSTANTS_MAX 4096
 #define CONSTANT_NAME_BYTES 64
 
@@ -33,6 +34,8 @@ struct constant {
 static struct known_call known[CALLS_MAX];
 static struct argument rows[ROWS_MAX];
 static size_t row_count;
+static struct synonym_row synonyms[SYNONYMS_MAX];
+static size_t synonym_count;
 static struct constant constants[CONSTANTS_MAX];
 static size_t constant_count;
 static uint64_t values[CONSTANTS_MAX];
@@ -72,13 +75,13 @@ argument_of(struct known_call *call, const char *name) {
 
 // A name that cannot be mistaken for a register (a0 to a5), which stand in the same places.
 static void
-argument_name_set(struct argument *argument, const char *name, struct place at) {
+argument_name_set(char out[ARGUMENT_NAME_BYTES], const char *name, struct place at) {
   size_t length = strlen(name);
   bool is_register = length == 2 && name[0] == 'a' && name[1] >= '0' && name[1] <= '9';
   if (length == 0 || length >= ARGUMENT_NAME_BYTES || is_register || name[0] < 'a' || name[0] > 'z'
       || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != length)
     data_fail(at, "\"%s\" is not a name of an argument", name);
-  memcpy(argument->name, name, length + 1);
+  memcpy(out, name, length + 1);
 }
 
 static void
@@ -102,7 +105,7 @@ argument_add(struct known_call *call, const char *name, const char *type, struct
   if (argument_of(call, name) != NULL)
     data_fail(at, "%s has two arguments %s", call_name(call), name);
   struct argument *argument = &call->list[call->count];
-  argument_name_set(argument, name, at);
+  argument_name_set(argument->name, name, at);
   argument_type_set(argument, type, at);
   argument->place = argument->place_x32 = argument->place_i386 = (int8_t)call->count++;
   return argument;
@@ -193,6 +196,48 @@ arguments_read(const char *name, enum abi abi) {
   fclose(file);
 }
 
+// Synonyms
+
+static const struct synonym_row *
+synonym_of(const struct known_call *call, const char *name) {
+  for (size_t i = 0; i < synonym_count; i++)
+    if (&known[synonyms[i].call] == call && strcmp(synonyms[i].name, name) == 0)
+      return &synonyms[i];
+  return NULL;
+}
+
+// A name means one argument only.
+static void
+synonym_read(char *line, struct place at) {
+  char *rest = line;
+  struct known_call *call = call_of_row(&rest, at);
+  const char *name = data_field(&rest), *other = data_field(&rest);
+  if (name == NULL || other == NULL || rest != NULL)
+    data_fail(at, "expected three fields: call, argument, other name");
+  const struct argument *argument = argument_of(call, name);
+  if (argument == NULL)
+    data_fail(at, "unknown argument \"%s\" of %s", name, call_name(call));
+  if (argument_of(call, other) != NULL || synonym_of(call, other) != NULL)
+    data_fail(at, "%s has an argument %s already", call_name(call), other);
+  if (synonym_count == SYNONYMS_MAX)
+    data_fail(at, "more than %d synonyms", SYNONYMS_MAX);
+  struct synonym_row *synonym = &synonyms[synonym_count++];
+  argument_name_set(synonym->name, other, at);
+  synonym->call = (uint16_t)(call - known);
+  synonym->argument = (uint8_t)(argument - call->list);
+}
+
+// When all calls have their arguments.
+static void
+synonyms_read(const char *name) {
+  char line[DATA_LINE_BYTES];
+  struct place at = {name, 0};
+  FILE *file = data_open(name);
+  while (data_row(file, line, &at))
+    synonym_read(line, at);
+  fclose(file);
+}
+
 // Constants
 
 static uint64_t
@@ -276,6 +321,14 @@ arguments_write(FILE *out) {
   fprintf(out, "};\n\n");
 }
 
+static void
+synonyms_write(FILE *out) {
+  fprintf(out, "const uint16_t synonym_row_count = %zu;\nconst struct synonym_row synonym_rows[] = {\n", synonym_count);
+  for (size_t i = 0; i < synonym_count; i++)
+    fprintf(out, "    {\"%s\", %u, %u},\n", synonyms[i].name, synonyms[i].call, synonyms[i].argument);
+  fprintf(out, "};\n\n");
+}
+
 static size_t
 value_index(uint64_t value) {
   size_t i = 0;
@@ -319,19 +372,21 @@ constants_write(FILE *out) {
 
 int
 main(int argc, char **argv) {
-  if (argc < 6) {
-    fprintf(stderr, "usage: generate_arguments OUT.c CONSTANTS.tsv X32.tsv X86.tsv X86-64.tsv...\n");
+  if (argc < 7) {
+    fprintf(stderr, "usage: generate_arguments OUT.c CONSTANTS.tsv SYNONYMS.tsv X32.tsv X86.tsv X86-64.tsv...\n");
     return 2;
   }
   constants_read(argv[2]);
-  for (int i = 5; i < argc; i++)
+  for (int i = 6; i < argc; i++)
     arguments_read(argv[i], ABI_X86_64);
-  arguments_read(argv[3], ABI_X32);
-  arguments_read(argv[4], ABI_I386);
+  arguments_read(argv[4], ABI_X32);
+  arguments_read(argv[5], ABI_I386);
+  synonyms_read(argv[3]);
   rows_share();
   FILE *out = data_create(argv[1]);
   fprintf(out, "// Generated by generate_arguments.c. Do not edit.\n#include \"compat/argument_tables.h\"\n\n");
   arguments_write(out);
+  synonyms_write(out);
   constants_write(out);
   data_finish(out, argv[1]);
   return 0;

@@ -92,7 +92,7 @@ complain(struct json_value value, struct source_pos at, enum diag_kind kind, str
   char text[ERROR_TEXT_BYTES] = "";
   struct path path = {.text = ""};
   // A flood of messages is only counted: for each of them the path would have to be looked for.
-  bool shown = !diags_full(diags) || diags->errors == 0;
+  bool shown = !diags_full(diags) || (kind == DIAG_ERROR && diags->errors == 0);
   if (shown && vsnprintf(text, sizeof text, format, arguments) < 0)
     text[0] = '\0';
   diag_add(diags, kind, at, "%s%s", shown ? path_write(&path, value) : "", text);

@@ -35,10 +35,10 @@ scan_fail(const struct scan *scan, const char *at, size_t length, const char *pr
 }
 
 // Moves over blanks; the byte behind them, or NUL at the end.
-static char
+static inline char
 scan_skip_blanks(struct scan *scan) {
   const char *at = scan->at, *end = scan->end;
-  while (at < end && text_is_blank(*at))
+  while (at < end && (unsigned char)*at <= ' ' && text_is_blank(*at)) // most bytes are told by one comparison
     at++;
   scan->at = at;
   return at < end ? *at : '\0';
@@ -126,10 +126,28 @@ scan_escape(struct scan *scan) {
   return true;
 }
 
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first of eight bytes is the lowest");
+
+// Of eight bytes, those that need a look have their highest bit set; above the first of them others may have it too. A
+// subtraction borrows from the byte above only where it sets the bit.
+static inline uint64_t
+special_bytes(const char *at) {
+  uint64_t bytes, quote, backslash;
+  memcpy(&bytes, at, sizeof bytes);
+  quote = (bytes ^ EACH_BYTE('"')) - EACH_BYTE(1);
+  backslash = (bytes ^ EACH_BYTE('\\')) - EACH_BYTE(1);
+  return (bytes | (bytes - EACH_BYTE(0x20)) | quote | backslash) & EACH_BYTE(0x80);
+}
+
 // Moves over what needs no look: all ASCII but the closing quote, escapes and control characters.
-static void
+static inline void
 skip_plain(struct scan *scan) {
   const char *at = scan->at, *end = scan->end;
+  for (uint64_t special = 0; special == 0 && end - at >= 8;) {
+    special = special_bytes(at);
+    at += special == 0 ? 8 : __builtin_ctzll(special) / 8;
+  }
   while (at < end && *at >= 0x20 && *at != '"' && *at != '\\')
     at++;
   scan->at = at;

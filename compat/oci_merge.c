@@ -24,7 +24,8 @@ struct oci_merge {
   size_t count, room;
   struct test *tests;
   size_t test_count, test_room;
-  uint32_t whole[CALLS_MAX]; // the rule without tests that counts
+  uint32_t whole[CALLS_MAX];            // the rule without tests that counts
+  struct json_value dropped[CALLS_MAX]; // where the first one stands that says what the default says
   uint32_t first[CALLS_MAX], last[CALLS_MAX];
 };
 
@@ -93,10 +94,28 @@ is_first_whole(const struct oci_merge *merge, const struct oci_rule *rule, struc
   return false;
 }
 
+// A rule that says what the default says is dropped, so one that is less strict counts although it comes later.
+static void
+note_dropped(struct oci_merge *merge, const struct oci_rule *rule, struct diags *diags) {
+  struct json_value *dropped = &merge->dropped[rule->call];
+  bool equal = action_equal(rule->action, merge->otherwise);
+  if (equal && rule->test_count == 0 && dropped->node == 0)
+    *dropped = rule->name;
+  if (equal || dropped->node == 0 || rule->action.kind >= merge->otherwise.kind)
+    return;
+  json_complain(
+      rule->name, DIAG_WARNING, diags,
+      "this counts although an earlier rule refuses \"%s\": a rule that says what the default says is dropped",
+      calls_name(rule->call));
+  json_complain(*dropped, DIAG_HINT, diags, "the earlier one is here");
+  dropped->node = 0; // said once
+}
+
 bool
 oci_merge_rule(struct oci_merge *merge, const struct oci_rule *rule, struct diags *diags) {
   bool whole = rule->test_count == 0, full = merge->count == POLICY_RULES_MAX;
   struct entry *entries = NULL;
+  note_dropped(merge, rule, diags);
   if (whole && (action_equal(rule->action, merge->otherwise) || !is_first_whole(merge, rule, diags)))
     return true;
   if (!full)
@@ -218,9 +237,9 @@ struct build {
 };
 
 static void
-build_rule(struct build *build, call_t call, struct action action, const struct test *tests, size_t count,
-           struct json_value name) {
-  struct rule rule = {.call = call, .action = action, .at = json_pos(name)};
+build_rule(struct build *build, call_t call, struct action action, unsigned abis, const struct test *tests,
+           size_t count, struct json_value name) {
+  struct rule rule = {.call = call, .abis = abis, .action = action, .at = json_pos(name)};
   if (build->failed)
     return;
   if (policy_add_rule(build->policy, &rule, tests, count, &build->e) != 0) {
@@ -231,12 +250,36 @@ build_rule(struct build *build, call_t call, struct action action, const struct 
     *build->refuses = true;
 }
 
+// "-1", as an int that was extended to 64 bits.
+static bool
+is_extended(const struct test *test) {
+  return test->mask == UINT64_MAX && test->value >= ~(uint64_t)INT32_MAX;
+}
+
+// x86 and x32 have ints of 32 bits, and there libseccomp cuts constants: "-1" written with 64 bits refuses what is -1
+// there. For a rule that refuses, what is read then counts beside what is written; one that allows opens nothing more.
+static void
+build_cut(struct build *build, const struct oci_rule *rule, const struct test *tests) {
+  const unsigned narrow = (ABI_BIT(ABI_I386) | ABI_BIT(ABI_X32)) & build->policy->abis;
+  struct test cut[OCI_TESTS_MAX];
+  bool beyond = false;
+  for (uint32_t i = 0; i < rule->test_count; i++) {
+    beyond = beyond || is_extended(&tests[i]);
+    cut[i] = (struct test){tests[i].argument, 32, tests[i].op, (uint32_t)tests[i].mask, (uint32_t)tests[i].value};
+  }
+  if (beyond && narrow != 0 && action_refuses(rule->action))
+    build_rule(build, rule->call, rule->action, narrow, cut, rule->test_count, rule->name);
+}
+
 static void
 build_entry(struct build *build, uint32_t index, enum action_kind kind) {
   const struct oci_rule *rule = rule_at(build->merge, index);
   const struct test *tests = rule->test_count > 0 ? build->merge->tests + rule->first_test : NULL;
-  if (rule->action.kind == kind)
-    build_rule(build, rule->call, rule->action, tests, rule->test_count, rule->name);
+  if (rule->action.kind != kind)
+    return;
+  build_rule(build, rule->call, rule->action, 0, tests, rule->test_count, rule->name);
+  if (rule->test_count > 0)
+    build_cut(build, rule, tests);
 }
 
 // Those rules of the call that have actions of this kind: the one without tests, or else those with tests.
@@ -340,7 +383,7 @@ static void
 build_hidden(struct build *build, const struct multiplexer *multiplexer, uint32_t choice, struct action action) {
   const struct oci_rule *rule = rule_at(build->merge, build->merge->first[multiplexer->inner[choice]]);
   const struct test test = {.width = 32, .op = TEST_EQ, .mask = multiplexer->mask, .value = choice};
-  build_rule(build, multiplexer->call, action, &test, 1, rule->name);
+  build_rule(build, multiplexer->call, action, 0, &test, 1, rule->name);
 }
 
 // Rules on the multiplexer and on calls inside it can match one call: all of them by strictness, so that the strictest

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // oci_read.c - the keys of a seccomp object and what each means.
 #include "compat/oci_read.h"
+#include "compat/kernel.h"
 #include "compat/nearest.h"
 #include "compat/number.h"
 #include "compat/oci_merge.h"
 #include "compat/oci_words.h"
+#include "compat/word.h"
 #include "compat/text.h"
 #include <errno.h>
 #include <string.h>
@@ -14,11 +16,9 @@
 // The bound on listenerMetadata; it is only handed on.
 #define LISTENER_METADATA_BYTES_MAX 4095
 
-// The arguments of a system call, and so the tests of a rule.
-#define OCI_TESTS_MAX 6
-
 struct oci {
   const struct oci_options *options;
+  const struct omission *omission; // or NULL
   struct diags *diags;
   struct policy *policy;
   struct oci_merge *merge; // NULL until the default action is known
@@ -479,12 +479,10 @@ static bool
 read_kernel(const struct oci *oci, struct json_value value, uint32_t *kernel) {
   size_t length;
   const char *word = json_string(value, &length);
-  const char *dot = memchr(word, '.', length);
-  uint64_t major, minor;
-  if (dot == NULL || !number_read(word, (size_t)(dot - word), NUMBER_PLAIN, UINT16_MAX, &major)
-      || !number_read(dot + 1, length - (size_t)(dot - word) - 1, NUMBER_PLAIN, UINT16_MAX, &minor))
+  if (!kernel_read(word, length, false, kernel))
     return fail_word(oci, value, "is no kernel, such as \"4.8\"", NULL);
-  *kernel = KERNEL(major, minor);
+  if (oci->options->kernel == 0)
+    return fail(oci, value, "uname(2) does not say which kernel this is: give --kernel=X.Y");
   return true;
 }
 
@@ -576,6 +574,8 @@ read_name(struct oci *oci, struct json_value name, struct oci_rule rule, const s
     return report_name(oci, name, rule.action);
   if (rule.action.kind == ACTION_NOTIFY && !given(oci->notified))
     oci->notified = name;
+  if (oci->omission != NULL && !call_is_nowhere(rule.call) && oci->omission->omits(oci->omission->context, json_pos(name)))
+    return true;
   return add_call(oci, rule, tests);
 }
 
@@ -686,7 +686,13 @@ build_policy(struct oci *oci) {
 
 int
 oci_read(const struct source *source, const struct oci_options *options, struct policy **out, struct diags *diags) {
-  struct oci oci = {.options = options, .diags = diags};
+  return oci_read_without(source, options, NULL, out, diags);
+}
+
+int
+oci_read_without(const struct source *source, const struct oci_options *options, const struct omission *omission,
+                 struct policy **out, struct diags *diags) {
+  struct oci oci = {.options = options, .omission = omission, .diags = diags};
   size_t errors_before = diags->errors;
   struct json *json = json_read(source, diags);
   if (json == NULL)

@@ -11,7 +11,7 @@
 // What includes and excludes are resolved with.
 struct oci_options {
   uint64_t capabilities; // bit n: capability n of capabilities(7)
-  uint32_t kernel;       // KERNEL(major, minor) of minKernel
+  uint32_t kernel;       // KERNEL(major, minor) that minKernel asks for; 0: not known, then asking is an error
 };
 
 // Reads one JSON text. A whole config.json is the runtime's form, where the engine's keys are errors; anything bare may
@@ -19,6 +19,9 @@ struct oci_options {
 // has the JSON path in its text and a position in `source`. *out borrows positions from the source.
 SC_NODISCARD int oci_read(const struct source *source, const struct oci_options *options, struct policy **out,
                           struct diags *diags);
+// The same, but for words that are taken as not written (NULL: none).
+SC_NODISCARD int oci_read_without(const struct source *source, const struct oci_options *options,
+                                  const struct omission *omission, struct policy **out, struct diags *diags);
 
 // The bit of a capability's name ("CAP_SYS_ADMIN", any case, CAP_ optional), or -1.
 int capability_find(const char *name, size_t length);

@@ -21,6 +21,12 @@ struct source_pos {
   uint32_t length;
 };
 
+// Words that a reader takes as not written: for whoever asks what a word is good for.
+struct omission {
+  bool (*omits)(void *context, struct source_pos word); // of a call that some ABI has, or of a number
+  void *context;
+};
+
 // Line and column of a place, both counted from 1; columns count bytes.
 struct source_line {
   unsigned line;

@@ -3,6 +3,7 @@
 #include "compat/systemd_read.h"
 #include "compat/action_read.h"
 #include "compat/filter_set.h"
+#include "compat/kernel.h"
 #include "compat/nearest.h"
 #include "compat/number.h"
 #include "compat/policy_file.h"
@@ -295,20 +296,6 @@ newest_kernel(void) {
 }
 
 // "6.1"; versions before 3.0 cannot be told apart.
-static bool
-read_kernel(const struct word *word, uint32_t *kernel) {
-  const char *point = memchr(word->name, '.', word->name_length);
-  uint64_t major, minor;
-  if (point == NULL)
-    return false;
-  size_t before = (size_t)(point - word->name);
-  if (!number_read(word->name, before, NUMBER_PLAIN, UINT16_MAX, &major)
-      || !number_read(point + 1, word->name_length - before - 1, NUMBER_PLAIN, UINT16_MAX, &minor))
-    return false;
-  *kernel = KERNEL(major, minor);
-  return major >= 3;
-}
-
 static void
 read_known_until(struct reader *reader, const struct assignment *line, struct diags *diags) {
   struct word word;
@@ -323,7 +310,7 @@ read_known_until(struct reader *reader, const struct assignment *line, struct di
   case WORD_READ:
     break;
   }
-  if (!read_kernel(&word, &kernel)) {
+  if (!kernel_read(word.name, word.name_length, false, &kernel) || kernel < KERNEL(3, 0)) {
     diag_add(diags, DIAG_ERROR, word.at, "\"%.*s\" is no kernel version", text_shown(word.name_length), word.name);
     diag_add(diags, DIAG_HINT, word.at, "write two numbers, from 3.0 up: SystemCallKnownUntil=6.1");
     return;

@@ -17,6 +17,7 @@ struct reader_options {
   // and its policy, 1 when there is none, -1 with *e filled. NULL: there are none.
   int (*open_group)(void *context, const char *name, size_t length, const struct source **out, struct error *e);
   void *open_group_context;
+  const struct omission *omission; // NULL: every word counts
 };
 
 struct reader;

@@ -5,6 +5,7 @@
 #include "compat/array.h"
 #include "compat/expression_write.h"
 #include "compat/filter_set.h"
+#include "compat/kernel.h"
 #include "compat/number.h"
 #include <errno.h>
 #include <stdio.h>

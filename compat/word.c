@@ -23,14 +23,69 @@ static const struct misuse {
     {')', "there is nothing that this ) closes", "write the name itself"},
 };
 
-// Functions of the C library that are often taken for calls.
+// Functions of the C library that are often taken for calls, and the calls that one or another libc makes of them.
 static const struct mistaken {
-  const char *name, *hint;
+  const char *name, *calls;
 } mistaken[] = {
-    {"fexecve", "fexecve() is made of execve and execveat: write those"},
-    {"isatty", "isatty() is made of ioctl: write that"},
-    {"sleep", "sleep() is made of clock_nanosleep or nanosleep: write those"},
-    {"wait", "wait() is made of wait4: write that"},
+    {"_exit", "exit_group"},
+    {"abort", "rt_sigprocmask and tgkill"},
+    {"clock", "clock_gettime"},
+    {"creat64", "creat and openat"},
+    {"eaccess", "faccessat2 and faccessat"},
+    {"euidaccess", "faccessat2 and faccessat"},
+    {"execl", "execve"},
+    {"execlp", "execve"},
+    {"execvp", "execve"},
+    {"execvpe", "execve"},
+    {"fexecve", "execve and execveat"},
+    {"fopen", "open and openat"},
+    {"fstatvfs", "fstatfs and fstatfs64"},
+    {"futimens", "utimensat and utimensat_time64"},
+    {"futimes", "utimensat and utimensat_time64"},
+    {"getentropy", "getrandom"},
+    {"isatty", "ioctl"},
+    {"killpg", "kill"},
+    {"lockf", "fcntl and fcntl64"},
+    {"lseek64", "lseek and _llseek"},
+    {"lutimes", "utimensat and utimensat_time64"},
+    {"malloc", "brk and mmap"},
+    {"mkfifo", "mknod and mknodat"},
+    {"mmap64", "mmap and mmap2"},
+    {"mq_close", "close"},
+    {"mq_receive", "mq_timedreceive and mq_timedreceive_time64"},
+    {"mq_send", "mq_timedsend and mq_timedsend_time64"},
+    {"open64", "open and openat"},
+    {"opendir", "open and openat"},
+    {"posix_fadvise", "fadvise64 and fadvise64_64"},
+    {"posix_fallocate", "fallocate"},
+    {"posix_spawn", "clone3, clone, vfork and execve"},
+    {"pread", "pread64"},
+    {"prlimit", "prlimit64"},
+    {"pselect", "pselect6 and pselect6_time64"},
+    {"pthread_create", "clone3 and clone"},
+    {"pthread_kill", "tgkill and tkill"},
+    {"pwrite", "pwrite64"},
+    {"raise", "tgkill and tkill"},
+    {"remove", "unlink, unlinkat and rmdir"},
+    {"sbrk", "brk"},
+    {"sched_getcpu", "getcpu"},
+    {"sem_open", "open and openat"},
+    {"setegid", "setresgid and setresgid32"},
+    {"seteuid", "setresuid and setresuid32"},
+    {"shm_open", "open and openat"},
+    {"shm_unlink", "unlink and unlinkat"},
+    {"sigqueue", "rt_sigqueueinfo"},
+    {"sigtimedwait", "rt_sigtimedwait and rt_sigtimedwait_time64"},
+    {"sigwait", "rt_sigtimedwait and rt_sigtimedwait_time64"},
+    {"sigwaitinfo", "rt_sigtimedwait and rt_sigtimedwait_time64"},
+    {"sleep", "clock_nanosleep and nanosleep"},
+    {"statvfs", "statfs and statfs64"},
+    {"system", "clone3, clone, vfork and execve"},
+    {"tcgetattr", "ioctl"},
+    {"tcsetattr", "ioctl"},
+    {"usleep", "clock_nanosleep and nanosleep"},
+    {"wait", "wait4"},
+    {"wait3", "wait4"},
 };
 
 static bool
@@ -164,6 +219,20 @@ find_lower(const char *name, size_t length) {
   return calls_find(lower, length);
 }
 
+// True if the name is of such a function.
+static bool
+hint_at_function(const struct word *word, struct diags *diags) {
+  for (size_t i = 0; i < sizeof mistaken / sizeof mistaken[0]; i++) {
+    const char *name = mistaken[i].name, *calls = mistaken[i].calls;
+    if (!text_is(word->name, word->name_length, name))
+      continue;
+    diag_add(diags, DIAG_HINT, word->at, "%s() is made of %s: write %s", name, calls,
+             strchr(calls, ' ') != NULL ? "those" : "that");
+    return true;
+  }
+  return false;
+}
+
 static void
 hint_at_name(const struct word *word, struct diags *diags) {
   if (diags_full(diags))
@@ -173,12 +242,8 @@ hint_at_name(const struct word *word, struct diags *diags) {
     diag_add(diags, DIAG_HINT, word->at, "names are lower case: did you mean \"%s\"?", calls_name(lower));
     return;
   }
-  for (size_t i = 0; i < sizeof mistaken / sizeof mistaken[0]; i++) {
-    if (text_is(word->name, word->name_length, mistaken[i].name)) {
-      diag_add(diags, DIAG_HINT, word->at, "%s", mistaken[i].hint);
-      return;
-    }
-  }
+  if (hint_at_function(word, diags))
+    return;
   const char *near = calls_suggest(word->name, word->name_length);
   if (near != NULL)
     diag_add(diags, DIAG_HINT, word->at, "did you mean \"%s\"?", near);

@@ -2,6 +2,7 @@
 // analyze.h - scrun-analyze: its command line, and one function for each verb.
 #ifndef SCRUN_RUNNER_ANALYZE_ANALYZE_H
 #define SCRUN_RUNNER_ANALYZE_ANALYZE_H
+#include "runner/image.h"
 #include "runner/policy_load.h"
 #include "runner/program.h"
 #include "runner/report.h"
@@ -33,6 +34,10 @@ int verb_test(struct analyze_line *line);
 // The policy of the command line, which may also be its only argument: FILE or NAME, as --profile= takes it. Prints the
 // messages, also on success: warnings. Returns 0 and a policy that the caller owns, or STATUS_UNUSABLE.
 SC_NODISCARD int load_policy(struct analyze_line *line, struct policy **policy);
+
+// If the policy of the command line is a compiled file, reads it and sets *compiled. Returns 0, also when it is not, or
+// STATUS_UNUSABLE.
+SC_NODISCARD int load_compiled(struct analyze_line *line, struct image *image, bool *compiled);
 
 // Writes what a verb made: to --output=, whole or not at all, or to stdout for "-" and without it. Returns the exit
 // status.

@@ -19,6 +19,14 @@ write_image(const struct analyze_line *line, const struct policy *policy) {
 // What a file of instructions cannot say is left to whoever installs them, and has to be said aloud.
 static void
 warn_about_bare(const struct policy *policy) {
+  call_t execve = calls_find("execve", 6);
+  if (policy_always_refuses(policy, execve))
+    report(TOOL, "--to=bpf: the policy refuses execve, and there is no ticket in the file: who installs it and then "
+                 "execs, as bwrap does, will not come through");
+  if (!policy->no_new_privs)
+    report(TOOL, "--to=bpf: NoNewPrivileges=no is not in the file: whoever installs it has to look after that");
+  if (policy->isolate_peers == ISOLATE_PEERS_YES)
+    report(TOOL, "--to=bpf: IsolatePeers=yes is not in the file: whoever installs it has to look after that");
   if (policy->flags != 0)
     report(TOOL, "--to=bpf: flags of the filter are not in the file: whoever installs it has to give them");
   if (policy_notifies(policy))

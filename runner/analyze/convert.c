@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // convert.c - a policy in another form. What was written is read back and compared: a form that would decide one call
 // differently is never printed.
+#include "compat/kernel.h"
 #include "compat/oci_read.h"
 #include "compat/oci_write.h"
 #include "compat/systemd_read.h"
@@ -39,13 +40,49 @@ read_systemd(const struct source *source, struct policy **out, struct diags *dia
   return failed;
 }
 
+// What a libseccomp of version 2.5.4 or older does not know: runtimes with it pass over such names.
+#define NEWER_THAN_LIBSECCOMP KERNEL(5, 17)
+
+static bool
+runtimes_may_lose(const struct policy *policy, call_t call) {
+  static const uint64_t args[6];
+  uint32_t number;
+  if (calls_first_kernel(call, ABI_NATIVE) <= NEWER_THAN_LIBSECCOMP || !calls_number(call, ABI_NATIVE, &number))
+    return false;
+  struct action otherwise = policy_decide(policy, ABI_NATIVE, CALLS_X32_END, args).action;
+  return policy_decide(policy, ABI_NATIVE, number, args).action.kind > otherwise.kind;
+}
+
+// A runtime whose libseccomp does not know a name drops it without a word, so a refusal is lost there.
+static void
+warn_about_names(const struct policy *policy) {
+  struct buffer names = {0};
+  for (size_t i = 0; i < calls_count(); i++)
+    if (runtimes_may_lose(policy, (call_t)i))
+      buffer_add(&names, " %s", calls_name((call_t)i));
+  if (names.length > 0 && !names.failed)
+    report(
+        TOOL,
+        "--to=oci: crun and runc with libseccomp 2.5.4 or older do not know these calls, and would not refuse them:%s",
+        shown_part(names.text, names.length).text);
+  buffer_clear(&names);
+}
+
+static int
+write_oci(const struct policy *policy, struct buffer *out, struct error *e) {
+  if (oci_write(policy, out, e) != 0)
+    return -1;
+  warn_about_names(policy);
+  return 0;
+}
+
 static const struct form {
   const char *name;
   int (*write)(const struct policy *policy, struct buffer *out, struct error *e);
   int (*read)(const struct source *source, struct policy **out, struct diags *diags); // NULL: nobody reads it back
 } forms[] = {
     {"listing", write_listing, NULL},
-    {"oci", oci_write, read_oci},
+    {"oci", write_oci, read_oci},
     {"systemd", systemd_write, read_systemd},
 };
 
@@ -119,8 +156,47 @@ convert(const struct analyze_line *line, const struct form *form, const struct p
   return status;
 }
 
+// What a compiled file holds beside the program.
+static void
+add_settings(struct buffer *out, const struct image *image) {
+  static const char *const isolate[] = {[ISOLATE_PEERS_NONE] = "?",
+                                        [ISOLATE_PEERS_AUTO] = "auto",
+                                        [ISOLATE_PEERS_YES] = "yes",
+                                        [ISOLATE_PEERS_NO] = "no"};
+  buffer_add(out, "architectures:");
+  for (enum abi abi = ABI_NONE + 1; abi < ABI_COUNT; abi++)
+    if ((image->abis & ABI_BIT(abi)) != 0)
+      buffer_add(out, " %s", abi_name(abi));
+  buffer_add(out, "\nNoNewPrivileges: %s\nIsolatePeers: %s\n", image->no_new_privs ? "yes" : "no",
+             isolate[image->isolate_peers]);
+  if (image->permissive)
+    buffer_add(out, "mode: --log, so what the policy refuses is logged and allowed\n");
+  if (image->flags != 0)
+    buffer_add(out, "flags:%s%s\n", (image->flags & POLICY_FLAG_LOG) != 0 ? " log" : "",
+               (image->flags & POLICY_FLAG_SPEC_ALLOW) != 0 ? " spec-allow" : "");
+  if (image->notifies)
+    buffer_add(out, "listener: %s\n", image->listener_path);
+  buffer_add(out, "\n");
+}
+
+// A compiled file can only be listed: the policy that it was made from is not in it.
+static int
+convert_compiled(const struct analyze_line *line, const struct form *form, const struct image *image) {
+  struct buffer text = {0};
+  struct error e;
+  if (form->write != write_listing)
+    return report(TOOL, "a compiled file holds no policy to convert, only a program: --to=listing shows it");
+  add_settings(&text, image);
+  int status = listing_write(&image->program, &text, &e) != 0 ? report_error(TOOL, &e)
+                                                              : write_output(line, text.text, text.length);
+  buffer_clear(&text);
+  return status;
+}
+
 int
 verb_convert(struct analyze_line *line) {
+  static struct image image;
+  bool compiled;
   const struct form *form = NULL;
   struct policy *policy;
   for (size_t i = 0; line->to != NULL && i < sizeof forms / sizeof forms[0]; i++)
@@ -130,6 +206,10 @@ verb_convert(struct analyze_line *line) {
     return report(TOOL, "convert to what? give --to=systemd, --to=oci or --to=listing");
   if (form == NULL)
     return report(TOOL, "convert --to=%s: it is systemd, oci or listing", shown(line->to).text);
+  if (load_compiled(line, &image, &compiled) != 0)
+    return STATUS_UNUSABLE;
+  if (compiled)
+    return convert_compiled(line, form, &image);
   if (load_policy(line, &policy) != 0)
     return STATUS_UNUSABLE;
   int status = convert(line, form, policy);

@@ -4,6 +4,7 @@
 #include "runner/compile.h"
 #include "runner/oci/oci_request.h"
 #include "runner/verify.h"
+#include <string.h>
 
 // The only argument that is left is a policy too.
 static int
@@ -20,12 +21,32 @@ take_argument(struct analyze_line *line) {
 int
 load_policy(struct analyze_line *line, struct policy **policy) {
   static struct diags diags;
+  memset(&diags, 0, sizeof diags);
   if (take_argument(line) != 0)
     return STATUS_UNUSABLE;
   line->policy.read_json = oci_request_read;
   int failed = policy_load(&line->policy, policy, &diags);
   report_diags(TOOL, &diags);
   return failed != 0 ? STATUS_UNUSABLE : 0;
+}
+
+int
+load_compiled(struct analyze_line *line, struct image *image, bool *compiled) {
+  static struct diags diags;
+  const struct source *file;
+  enum policy_form form;
+  struct error e;
+  memset(&diags, 0, sizeof diags);
+  if (take_argument(line) != 0)
+    return STATUS_UNUSABLE;
+  if (policy_form(&line->policy, &form, &file, &diags) != 0) {
+    report_diags(TOOL, &diags);
+    return STATUS_UNUSABLE;
+  }
+  *compiled = form == POLICY_FORM_IMAGE;
+  if (!*compiled || image_read(image, (const unsigned char *)file->text, file->length, &e) == 0)
+    return 0;
+  return report(TOOL, "%s: %s", shown(file->name).text, e.text);
 }
 
 int

@@ -2,7 +2,9 @@
 // output.c - where what a verb made goes.
 #include "runner/analyze/analyze.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,17 +32,37 @@ usual_mode(void) {
   return 0666 & ~mask;
 }
 
-// A file of another name takes the place of the old one once it is whole: a launch never reads half of it.
 static int
-write_file(const char *path, const void *bytes, size_t length) {
+fail(const char *path, int sys) {
+  return report(TOOL, "--output=%s: %s; nothing was written", shown(path).text, strerror(sys));
+}
+
+// A device or a pipe is written to; nothing else takes its place.
+static int
+write_device(const char *path, const void *bytes, size_t length) {
+  int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0)
+    return fail(path, errno);
+  bool written = write_all(fd, bytes, length);
+  int sys = errno;
+  close(fd);
+  return written ? 0 : report(TOOL, "--output=%s: %s", shown(path).text, strerror(sys));
+}
+
+// A file of another name takes the place of the old one, with its mode and owner, once it is whole: a launch never
+// reads half of it.
+static int
+replace_file(const char *path, const struct stat *old, const void *bytes, size_t length) {
   char whole[PATH_MAX];
   int size = snprintf(whole, sizeof whole, "%s.XXXXXX", path);
   if (size < 0 || (size_t)size >= sizeof whole)
-    return report(TOOL, "--output=%s: %s", shown(path).text, strerror(ENAMETOOLONG));
-  int fd = mkstemp(whole);
+    return fail(path, ENAMETOOLONG);
+  int fd = mkostemp(whole, O_CLOEXEC);
   if (fd < 0)
-    return report(TOOL, "--output=%s: %s", shown(path).text, strerror(errno));
-  bool written = write_all(fd, bytes, length) && fchmod(fd, usual_mode()) == 0 && fsync(fd) == 0;
+    return fail(path, errno);
+  bool owned = old == NULL || fchown(fd, old->st_uid, old->st_gid) == 0 || errno == EPERM;
+  mode_t mode = old == NULL ? usual_mode() : old->st_mode & 0777;
+  bool written = owned && write_all(fd, bytes, length) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
   int sys = errno;
   if (close(fd) != 0 && written) {
     written = false;
@@ -50,7 +72,25 @@ write_file(const char *path, const void *bytes, size_t length) {
     return 0;
   sys = written ? errno : sys;
   unlink(whole);
-  return report(TOOL, "--output=%s: %s; nothing was written", shown(path).text, strerror(sys));
+  return fail(path, sys);
+}
+
+// Behind a link stands the file that is meant.
+static int
+write_file(const char *path, const void *bytes, size_t length) {
+  struct stat old;
+  char *target = NULL;
+  signal(SIGXFSZ, SIG_IGN); // a limit is an error, which leaves nothing behind
+  if (stat(path, &old) != 0)
+    return errno == ENOENT ? replace_file(path, NULL, bytes, length) : fail(path, errno);
+  if (!S_ISREG(old.st_mode))
+    return write_device(path, bytes, length);
+  target = realpath(path, NULL);
+  if (target == NULL)
+    return fail(path, errno);
+  int status = replace_file(target, &old, bytes, length);
+  free(target);
+  return status;
 }
 
 int

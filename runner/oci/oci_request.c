@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // oci_request.c - reads --cap= and --kernel=, or asks the kernel.
 #include "runner/oci/oci_request.h"
+#include "compat/kernel.h"
 #include "compat/number.h"
 #include "runner/capabilities.h"
 #include <errno.h>
@@ -66,35 +67,20 @@ find_capabilities(const struct policy_request *request, uint64_t *set, struct di
   return 0;
 }
 
-// X.Y, and nothing behind it unless `tail`. Returns false if it is none.
-static bool
-read_version(const char *text, bool tail, uint32_t *version) {
-  static const char digits[] = "0123456789";
-  size_t major_length = strspn(text, digits);
-  const char *minor_text = text + major_length + (text[major_length] == '.');
-  size_t minor_length = strspn(minor_text, digits);
-  uint64_t major, minor;
-  if (text[major_length] != '.' || (!tail && minor_text[minor_length] != '\0')
-      || !number_read(text, major_length, NUMBER_PLAIN, VERSION_MAX, &major)
-      || !number_read(minor_text, minor_length, NUMBER_PLAIN, VERSION_MAX, &minor))
-    return false;
-  *version = KERNEL(major, minor);
-  return true;
-}
-
+// Where the kernel does not say, only a profile that asks for it fails.
 static int
 find_kernel(const struct policy_request *request, uint32_t *version, struct diags *diags) {
   struct utsname names;
   memset(&names, 0, sizeof names);
-  if (request->kernel != NULL) {
-    if (read_version(request->kernel, false, version))
-      return 0;
-    diag_add(diags, DIAG_ERROR, nowhere, "--kernel=%s: not a version like 6.1", shown(request->kernel).text);
-    return -1;
-  }
-  if (uname(&names) == 0 && read_version(names.release, true, version))
+  *version = 0;
+  if (request->kernel == NULL) {
+    if (uname(&names) != 0 || !kernel_read(names.release, strlen(names.release), true, version))
+      *version = 0;
     return 0;
-  diag_add(diags, DIAG_ERROR, nowhere, "uname(2) does not say which kernel this is; give --kernel=X.Y");
+  }
+  if (kernel_read(request->kernel, strlen(request->kernel), false, version))
+    return 0;
+  diag_add(diags, DIAG_ERROR, nowhere, "--kernel=%s: not a version like 6.1", shown(request->kernel).text);
   return -1;
 }
 
@@ -108,5 +94,7 @@ int
 oci_request_read(const struct policy_request *request, const struct source *file, struct policy **out,
                  struct diags *diags) {
   struct oci_options options;
-  return oci_request_options(request, &options, diags) != 0 ? -1 : oci_read(file, &options, out, diags);
+  return oci_request_options(request, &options, diags) != 0
+             ? -1
+             : oci_read_without(file, &options, request->omission, out, diags);
 }

@@ -147,10 +147,11 @@ child_files(posix_spawn_file_actions_t *actions, const struct bench *bench, enum
   return quiet ? posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) : 0;
 }
 
-// Starts one contender and waits for its end. posix_spawn shares the memory until the exec, so that the size of this
+// Starts one contender and waits for its end. In the rounds it is quiet: the warnings about the profile are always the
+// same. posix_spawn shares the memory until the exec, so that the size of this
 // program does not count.
 static int
-contender_run(const struct bench *bench, enum contender_id id, const char *call, struct outcome *out) {
+contender_run(const struct bench *bench, enum contender_id id, const char *call, bool quiet, struct outcome *out) {
   char *argv[WORDS_MAX + 3];
   size_t count = 0;
   for (; contenders[id].words[count] != NULL; count++)
@@ -162,7 +163,7 @@ contender_run(const struct bench *bench, enum contender_id id, const char *call,
   posix_spawn_file_actions_t actions;
   struct rusage usage;
   pid_t pid;
-  if (posix_spawn_file_actions_init(&actions) != 0 || child_files(&actions, bench, id, call != NULL) != 0)
+  if (posix_spawn_file_actions_init(&actions) != 0 || child_files(&actions, bench, id, quiet) != 0)
     return -1;
   int64_t start = time_now_ns();
   int sys = posix_spawn(&pid, argv[0], &actions, NULL, argv, environment);
@@ -190,8 +191,8 @@ contender_check(const struct bench *bench, enum contender_id id) {
   const char *denied = contenders[id].denied;
   if (access(file, X_OK) != 0)
     return not_there;
-  if (contender_run(bench, id, NULL, &outcome) != 0 || !status_is(outcome.status, 0)
-      || contender_run(bench, id, denied != NULL ? denied : DENIED_SWAPON, &outcome) != 0)
+  if (contender_run(bench, id, NULL, false, &outcome) != 0 || !status_is(outcome.status, 0)
+      || contender_run(bench, id, denied != NULL ? denied : DENIED_SWAPON, true, &outcome) != 0)
     return not_started;
   bool refused =
       (WIFSIGNALED(outcome.status) && WTERMSIG(outcome.status) == SIGSYS) || status_is(outcome.status, STATUS_SIGSYS);
@@ -236,7 +237,7 @@ round_run(struct bench *bench, size_t round, uint64_t *state) {
     struct outcome outcome;
     if (bench->excuse[order[i]] != NULL)
       continue;
-    if (contender_run(bench, order[i], NULL, &outcome) != 0 || !status_is(outcome.status, 0)) {
+    if (contender_run(bench, order[i], NULL, true, &outcome) != 0 || !status_is(outcome.status, 0)) {
       fprintf(stderr, "bench: %s: did not start the program in round %zu\n", contenders[order[i]].label, round);
       return -1;
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // program.c - how long programs are, and how many of their instructions a call costs: scrun's beside libseccomp's two
-// layouts, for the same policies on the same three ABIs. bench_program STAGES LOOP WRAP-PROFILE PROFILE.json: the tables
-// (profile.h says what the last two are); bench_program --write FILE: the program of the list that launches are measured
-// with.
+// layouts, for the same policies on the same three ABIs. bench_program STAGES LOOP WRAP-PROFILE PROFILE.json: the
+// tables (profile.h says what the last two are); bench_program --write FILE: the program of the list that launches are
+// measured with.
 //
 // A program of scrun's that decides otherwise than its policy is a failure. What libseccomp decides otherwise is
 // counted and shown, apart from calls whose names it is too old to know.
@@ -11,6 +11,7 @@
 #include "tests/bench/machine.h"
 #include "tests/bench/policies.h"
 #include "tests/bench/profile.h"
+#include <errno.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -292,12 +293,11 @@ profile_measure(const char *wrapper, const char *json) {
   struct policy *policy = bench_profile_read();
   if (policy == NULL)
     return -1;
-  int failed = bench_program_make(policy, &programs[MAKER_SCRUN]) != 0
-               || bench_profile_libseccomp(wrapper, json, false, &programs[MAKER_LIST]) != 0
-               || bench_profile_libseccomp(wrapper, json, true, &programs[MAKER_TREE]) != 0
-               || programs_measure("the profile of containers, each test of an argument both ways", policy,
-                                   &goals_profile)
-                      != 0;
+  int failed =
+      bench_program_make(policy, &programs[MAKER_SCRUN]) != 0
+      || bench_profile_libseccomp(wrapper, json, false, &programs[MAKER_LIST]) != 0
+      || bench_profile_libseccomp(wrapper, json, true, &programs[MAKER_TREE]) != 0
+      || programs_measure("the profile of containers, each test of an argument both ways", policy, &goals_profile) != 0;
   policy_free(policy);
   return failed ? -1 : 0;
 }

@@ -15,6 +15,7 @@
 // checked (of scrun's side by the verifier), so no other can differ from the nearest one of these. And for each number
 // one point of every atom of the tests of both sides: the engine's jumps, and the rules of the policy; on x86 with
 // upper halves of zero, as the kernel gives them.
+#include "compat/kernel.h"
 #include "compat/oci_read.h"
 #include "runner/compile.h"
 #include "runner/verify.h"

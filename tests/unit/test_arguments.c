@@ -85,6 +85,10 @@ static const struct {
     {"setuid", "uid", 32, 0, 0, -1},
     {"setuid32", "uid", 32, 0, 0, 0},
     {"preadv2", "flags", -32, 5, 4, 5},
+    {"preadv2", "offset", -64, 3, 3, -1},
+    {"pwritev", "offset", -64, 3, 3, -1},
+    {"pwritev", "pos_h", 64, 4, -1, -1},
+    {"getcpu", "node", 0, 1, 1, 1},
     {"ptrace", "request", -32, 0, 0, 0},
     {"ptrace", "data", 64, 3, -1, 3},
     {"mbind", "mode", -32, 2, 2, 2},
@@ -149,6 +153,71 @@ test_all(void) {
   CHECK(known > 470 && known < calls_count());
 }
 
+// A file of profiles/ or the end of the test: without it nothing would be checked.
+static FILE *
+file_open(const char *name) {
+  FILE *file = fopen(name, "r");
+  if (file == NULL) {
+    perror(name);
+    exit(1);
+  }
+  return file;
+}
+
+// Other names: of the manual, of newer ones, of the kernel.
+static void
+test_synonyms(void) {
+  static const struct {
+    const char *call, *other, *name;
+  } synonyms[] = {
+      {"ioctl", "request", "cmd"},
+      {"ioctl", "op", "cmd"},
+      {"fcntl", "op", "cmd"},
+      {"fcntl64", "op", "cmd"},
+      {"prctl", "op", "option"},
+      {"ptrace", "op", "request"},
+      {"keyctl", "op", "operation"},
+      {"futex", "futex_op", "op"},
+      {"move_pages", "count", "nr_pages"},
+      {"clock_adjtime", "clk_id", "clockid"},
+      {"preadv", "pos_l", "offset"},
+      {"preadv2", "pos_l", "offset"},
+      {"pwritev", "pos_l", "offset"},
+      {"pwritev2", "pos_l", "offset"},
+  };
+  for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++) {
+    const struct argument *got = argument(synonyms[i].call, synonyms[i].other);
+    CHECK_ROW(got != NULL && got == argument(synonyms[i].call, synonyms[i].name), synonyms[i].other);
+    CHECK_STR(got != NULL ? got->name : "(none)", synonyms[i].name);
+  }
+  CHECK(argument("ioctl", "reques") == NULL);
+  CHECK(argument("ioctl", "requests") == NULL);
+  CHECK(argument_find(find("ioctl"), "requests", 7) == argument("ioctl", "cmd"));
+  CHECK(argument("write", "request") == NULL);
+  CHECK(argument("socket", "op") == NULL);
+  CHECK(argument("ptrace", "cmd") == NULL);
+  CHECK(argument_find(CALL_NONE, "op", 2) == NULL);
+  CHECK(argument_suggest(find("ioctl"), "reqest", 6) == NULL);
+}
+
+// Every row of the file is found, and the name in it is the one that is written.
+static void
+test_synonyms_file(void) {
+  char line[256], call[64], name[64], other[64];
+  int rows = 0;
+  FILE *file = file_open(PROFILES "/arguments/synonyms.tsv");
+  while (fgets(line, sizeof line, file) != NULL) {
+    if (line[0] == '#' || line[0] == '\n')
+      continue;
+    rows++;
+    CHECK_ROW(sscanf(line, "%63s %63s %63s", call, name, other) == 3, line);
+    const struct argument *got = argument(call, other);
+    CHECK_ROW(got != NULL && strcmp(got->name, name) == 0, line);
+  }
+  fclose(file);
+  CHECK(rows >= 27);
+}
+
 static void
 test_edges(void) {
   size_t count = 7;
@@ -164,17 +233,6 @@ test_edges(void) {
   CHECK(argument_find(find("socket"), "domains", 7) == NULL);
   CHECK(argument_find(find("socket"), "dom", 3) == NULL);
   CHECK(argument_find(CALL_NONE, "domain", 6) == NULL);
-}
-
-// A file of profiles/ or the end of the test: without it nothing would be checked.
-static FILE *
-file_open(const char *name) {
-  FILE *file = fopen(name, "r");
-  if (file == NULL) {
-    perror(name);
-    exit(1);
-  }
-  return file;
 }
 
 // Every argument of the generated files is there, in its place and with its type.
@@ -335,6 +393,8 @@ int
 main(void) {
   test_cases();
   test_all();
+  test_synonyms();
+  test_synonyms_file();
   test_edges();
   test_rows(PROFILES "/arguments/linux-6.18.tsv", 355);
   test_rows(PROFILES "/arguments/x86-64.tsv", 20);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // test_calls.c - the table of calls against the installed libseccomp, the kernel's headers and the file of calls.
 #include "compat/calls.h"
+#include "compat/kernel.h"
 #include "tests/check.h"
 #include <seccomp.h>
 #include <stdlib.h>

@@ -49,10 +49,17 @@ check_call(const struct diff *diff, const char *name, unsigned way, uint32_t num
     CHECK_ROW(has_row(diff, name, way, a, b), row);
     return;
   }
-  // No row says that all calls of that name change there.
-  for (size_t i = 0; i < diff->row_count; i++)
-    if (diff->rows[i].name != NULL && strcmp(diff->rows[i].name, name) == 0 && (diff->rows[i].ways & 1u << way) != 0)
-      CHECK_ROW(diff->rows[i].example[0] != '\0', row);
+  // No row says that all calls of that name change there, nor that they go with the rest.
+  bool named = false, rest = false;
+  for (size_t i = 0; i < diff->row_count; i++) {
+    const struct diff_row *found = &diff->rows[i];
+    rest |= found->is_rest && (found->ways & 1u << abi) != 0 && action_equal(found->a, a);
+    if (found->name == NULL || strcmp(found->name, name) != 0 || (found->ways & 1u << way) == 0)
+      continue;
+    named = true;
+    CHECK_ROW(found->example[0] != '\0' || found->change == CHANGE_SAME, row);
+  }
+  CHECK_ROW(named || !rest, row);
 }
 
 static void
@@ -88,7 +95,7 @@ check_numbers(const struct diff *diff, struct random *random, long seed) {
     uint32_t plain = abi == ABI_X32 ? number & ~X32_BIT : number;
     struct action a = policy_decide(diff->a, abi, number, args).action;
     struct action b = policy_decide(diff->b, abi, number, args).action;
-    bool found = false;
+    bool found = false, named = false, rest = false;
     snprintf(text, sizeof text, "seed %ld: %s %u", seed, abi_name(abi), number);
     for (size_t j = 0; j < diff->row_count; j++) {
       const struct diff_row *row = &diff->rows[j];
@@ -96,10 +103,13 @@ check_numbers(const struct diff *diff, struct random *random, long seed) {
                       && (row->numbers[0] == '\0' || list_has(row->numbers, plain));
       bool is_like = action_equal(row->a, a) && action_equal(row->b, b);
       found |= is_about && is_like;
+      named |= is_about && row->numbers[0] != '\0';
+      rest |= is_about && row->is_rest && action_equal(row->a, a);
       // What is said of a number whatever the arguments are holds.
       CHECK_ROW(!is_about || is_like || row->example[0] != '\0' || row->answered_so, text);
     }
     CHECK_ROW(found || action_equal(a, b), text);
+    CHECK_ROW(named || !rest || !action_equal(a, b), text);
   }
 }
 
@@ -111,7 +121,7 @@ check_rows(const struct diff *diff, long seed) {
   for (size_t i = 0; i < diff->row_count; i++) {
     const struct diff_row *row = &diff->rows[i];
     bool refuses_a = action_refuses(row->a), refuses_b = action_refuses(row->b);
-    CHECK_ROW(row->ways != 0 && !action_equal(row->a, row->b), text);
+    CHECK_ROW(row->ways != 0 && action_equal(row->a, row->b) == (row->change == CHANGE_SAME), text);
     CHECK_ROW((row->change == CHANGE_ALLOWED) == (refuses_a && !refuses_b), text);
     CHECK_ROW((row->change == CHANGE_REFUSED) == (!refuses_a && refuses_b), text);
     if (i == 0 || diff->rows[i - 1].change != row->change || diff->rows[i - 1].name == NULL || row->name == NULL)

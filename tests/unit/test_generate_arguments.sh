@@ -13,7 +13,7 @@ fresh() {
 }
 
 generate() {
-  "$generator" "$dir/out.c" "$dir/constants.tsv" "$dir/x32.tsv" "$dir/x86.tsv" "$dir/linux-6.18.tsv" "$dir/x86-64.tsv" 2>"$dir/stderr"
+  "$generator" "$dir/out.c" "$dir/constants.tsv" "$dir/synonyms.tsv" "$dir/x32.tsv" "$dir/x86.tsv" "$dir/linux-6.18.tsv" "$dir/x86-64.tsv" 2>"$dir/stderr"
 }
 
 # refuses FILE TEXT WANTED-MESSAGE: with TEXT added to FILE, the message names its last line.
@@ -58,6 +58,16 @@ refuses x86.tsv 'read\tfd\tfd\n' 'fd stands here twice'
 refuses x86.tsv 'riscv_hwprobe\tfd\n' 'expected name:type, not "fd"'
 refuses x86.tsv 'riscv_hwprobe\tfd:int\tb:split\tc:split\td:split\n' 'riscv_hwprobe has more than 6 registers'
 refuses x32.tsv 'riscv_hwprobe\tfd:hidden\n' 'unknown type "hidden"'
+refuses synonyms.tsv 'opennat\tfd\tfildes\n' 'unknown system call "opennat"'
+refuses synonyms.tsv 'read\tfildes\tfd2\n' 'unknown argument "fildes" of read'
+refuses synonyms.tsv 'read\tfd\tbuf\n' 'read has an argument buf already'
+refuses synonyms.tsv 'read\tfd\tfd\n' 'read has an argument fd already'
+refuses synonyms.tsv 'ioctl\targ\trequest\n' 'ioctl has an argument request already'
+refuses synonyms.tsv 'read\tfd\ta0\n' '"a0" is not a name of an argument'
+refuses synonyms.tsv 'read\tfd\tFd\n' '"Fd" is not a name of an argument'
+refuses synonyms.tsv 'read\tfd\n' 'expected three fields'
+refuses synonyms.tsv 'read\n' 'expected three fields'
+refuses synonyms.tsv 'read\tfd\tfildes\tfile\n' 'expected three fields'
 refuses constants.tsv 'AF_UNIX\t0x1\n' 'AF_UNIX stands here twice'
 refuses constants.tsv 'af_unix\t0x1\n' '"af_unix" is not a name of a constant'
 refuses constants.tsv '1_UNIX\t0x1\n' '"1_UNIX" is not a name of a constant'

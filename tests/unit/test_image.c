@@ -296,6 +296,41 @@ tickets_check(void) {
   }
 }
 
+// What a test decides about another call is made to decide about the launcher's, whose ticket nobody asks for then.
+static void
+unasked_check(struct action action) {
+  static const struct {
+    uint32_t number;
+    const char *why;
+  } calls[] = {{SYS_write, "write is decided without"},
+               {SYS_exit_group, "exit_group is decided without"},
+               {SYS_sendmsg, "sendmsg is decided without"}};
+  const struct action allow = {ACTION_ALLOW, 0};
+  struct policy *policy = small_policy(allow, "mkdir", action);
+  struct error e;
+  bool notifies = action.kind == ACTION_NOTIFY;
+  size_t found_count = 0, first;
+  policy->listener_path = strdup("/run/listener");
+  CHECK(make(policy));
+  first = length - made.program.length * sizeof(struct sock_filter);
+  for (size_t at = 0; at < made.program.length; at++) {
+    if (made.program.code[at].code != (BPF_JMP | BPF_JEQ | BPF_K) || made.program.code[at].k != SYS_mkdir)
+      continue;
+    found_count++;
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+      memcpy(changed, bytes, length);
+      memcpy(changed + first + 8 * at + 4, &calls[i].number, sizeof calls[i].number);
+      digest_fit(changed, length);
+      if (calls[i].number == SYS_sendmsg && !notifies)
+        CHECK(image_read(&found, changed, length, &e) == 0); // nobody makes it then
+      else
+        CHECK_ROW(refused(changed, length, calls[i].why), calls[i].why);
+    }
+  }
+  CHECK(found_count == 1);
+  policy_free(policy);
+}
+
 static void
 listener_check(void) {
   const struct action allow = {ACTION_ALLOW, 0}, notify = {ACTION_NOTIFY, 0};
@@ -303,7 +338,7 @@ listener_check(void) {
   struct error e;
   struct policy *policy = small_policy(allow, "mkdir", notify);
   CHECK(image_make(&made, policy, &e) != 0 && strstr(e.text, "listenerPath") != NULL);
-  memset(path, 'p', sizeof path);
+  memset(path, '/', sizeof path);
   path[LISTENER_PATH_BYTES] = '\0';
   policy->listener_path = strdup(path);
   CHECK(image_make(&made, policy, &e) != 0 && strstr(e.text, "longer than 107 bytes") != NULL);
@@ -315,6 +350,10 @@ listener_check(void) {
   changed[HEADER_BYTES + 3] = 0;
   digest_fit(changed, length);
   CHECK(refused(changed, length, "NUL byte"));
+  memcpy(changed, bytes, length);
+  changed[HEADER_BYTES] = 'p';
+  digest_fit(changed, length);
+  CHECK(refused(changed, length, "does not begin with"));
   policy->permissive = true; // then nothing is left to anybody
   CHECK(make(policy) && !made.notifies && made.listener_path[0] == '\0');
   policy_free(policy);
@@ -363,6 +402,8 @@ main(int count, char **arguments) {
   header_check();
   tickets_check();
   policy_free(policy);
+  unasked_check((struct action){ACTION_NOTIFY, 0});
+  unasked_check(refuse);
   listener_check();
   forms_check();
   for (unsigned long i = 0; i < policies && check_failures < 10; i++)

@@ -4,6 +4,7 @@
 #include "compat/oci_read.h"
 #include "runner/compile.h"
 #include "runner/verify.h"
+#include "compat/kernel.h"
 #include "tests/check.h"
 #include <stdlib.h>
 
@@ -217,7 +218,9 @@ static const struct row rows[] = {
     // A rule that says what the default says is dropped, so that the next one counts.
     {ALLOW RULE("read", "ALLOW") "," RULE("read", "ERRNO") END, "read=errno EPERM", NULL},
     {DENY "{'names': ['read'], 'action': 'SCMP_ACT_ERRNO', 'errnoRet': 1}," RULE("read", "ALLOW") END, "read=allow",
-     NULL},
+     "syscalls[1].names[0]: this counts although an earlier rule refuses \"read\""},
+    {DENY "{'names': ['read'], 'action': 'SCMP_ACT_ERRNO', 'errnoRet': 1}," RULE("read", "KILL") END,
+     "read=kill-thread", NULL},
     {ALLOW RULE("read", "ALLOW") "," RULE_IF("read", "ERRNO", TEST("0", "EQ", "3")) END,
      "read(3)=errno EPERM;read(4)=allow", NULL},
     {DENY "{'names': ['read'], 'action': 'SCMP_ACT_ERRNO', 'errnoRet': 13}," RULE("read", "ALLOW") END,
@@ -398,6 +401,10 @@ static const struct row rows[] = {
     {DENY RULE_IF("socket", "ALLOW", TEST("0", "EQ", "1")) "," RULE("socketcall", "ALLOW") END,
      "x86/socketcall(1)=kill-thread", NULL},
     // On x86 the upper half of an argument is zero: a constant that needs it is never equal.
+    // A rule that refuses refuses there what is left of the constant, too: -1 is written with 64 bits.
+    {X86_ALLOW RULE_IF("kill", "ERRNO", TEST("0", "EQ", "18446744073709551615")) END,
+     "kill(0xffffffffffffffff)=errno EPERM;kill(0xffffffff)=allow;x86/kill(0xffffffff)=errno EPERM;x86/kill(1)=allow",
+     NULL},
     {X86 RULE_IF("read", "ALLOW", TEST("0", "EQ", "4294967299")) END, "read(0x100000003)=allow;x86/read(3)=errno EPERM",
      NULL},
 

@@ -9,6 +9,7 @@
 #include "random_policy.h"
 #include "runner/compare.h"
 #include "runner/simulate.h"
+#include "compat/kernel.h"
 #include "tests/check.h"
 #include <errno.h>
 #include <seccomp.h>
