@@ -6,7 +6,7 @@
 #include <string.h>
 
 // Weak: runner/allocator.c has another.
-__attribute__((weak)) const char out_of_memory[] = "out of memory";
+__attribute__((weak)) const char *const out_of_memory = "out of memory";
 
 SC_PRINTF(4, 0)
 static void

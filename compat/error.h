@@ -35,7 +35,7 @@ int error_set(struct error *e, enum error_kind kind, struct source_pos at, const
 int error_plain(struct error *e, enum error_kind kind, const char *format, ...) SC_PRINTF(3, 4);
 
 // What is said when memory is out. The launcher's allocator has a text of its own, which names its limit.
-extern const char out_of_memory[];
+extern const char *const out_of_memory;
 int error_memory(struct error *e, enum error_kind kind);
 
 // The beginning of a path or another word of the user's, with "..." where it is cut: a long one must not push the

@@ -113,8 +113,7 @@ check_order(struct builder *builder, const struct left *left, const struct value
     diag_add(builder->diags, DIAG_ERROR, value->at, "%.*s is %s: there, 0x%llx is -0x%llx", text_shown(left->at.length),
              text_bytes(left->at), type_name(left->argument), (unsigned long long)value->bits,
              (unsigned long long)((left_full(left) - value->bits) + 1));
-    diag_add(builder->diags, DIAG_HINT, value->at, "write the sign, or a%u for the whole register without one",
-             left->place);
+    diag_add(builder->diags, DIAG_HINT, value->at, "write the number with its sign");
     return false;
   }
   return true;

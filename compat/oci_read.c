@@ -574,7 +574,8 @@ read_name(struct oci *oci, struct json_value name, struct oci_rule rule, const s
     return report_name(oci, name, rule.action);
   if (rule.action.kind == ACTION_NOTIFY && !given(oci->notified))
     oci->notified = name;
-  if (oci->omission != NULL && !call_is_nowhere(rule.call) && oci->omission->omits(oci->omission->context, json_pos(name)))
+  if (oci->omission != NULL && !call_is_nowhere(rule.call)
+      && oci->omission->omits(oci->omission->context, json_pos(name)))
     return true;
   return add_call(oci, rule, tests);
 }

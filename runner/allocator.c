@@ -15,7 +15,7 @@
 // The largest sensible launch (a few policy files of 1 MiB) stays far below; past it allocations fail, and with them
 // the launch.
 #define POOL_BYTES ((size_t)16 << 20)
-const char out_of_memory[] = "out of memory (scrun itself uses at most 16 MiB)";
+const char *const out_of_memory = "out of memory (scrun itself uses at most 16 MiB)";
 #define ALIGNMENT 16
 #define PAGE_BYTES 4096
 

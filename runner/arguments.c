@@ -31,6 +31,7 @@ enum truth { UNKNOWN, NO, YES };
 struct rules {
   const struct policy *policy;
   enum abi abi;
+  uint32_t number;
   struct tree *tree;
   struct candidate *candidates;
   size_t count, room;
@@ -201,6 +202,14 @@ arguments_add_action(struct tree *tree, const struct policy *policy, struct acti
   return tree_add_return(tree, action_to_return(action), out, e);
 }
 
+static int
+refuse_depth(const struct rules *rules, struct error *e) {
+  call_t call = calls_at(rules->abi, rules->number);
+  return error_set(e, ERROR_POLICY, rules->candidates[0].rule->at,
+                   "more than %d tests of the arguments of %s depend on one another: write fewer, or less mixed ones",
+                   DEPTH_MAX, call == CALL_NONE ? "this number" : calls_name(call));
+}
+
 // Recursion is bounded by DEPTH_MAX.
 static int
 rules_add(const struct rules *rules, const struct path *path, node_t *out, struct error *e) {
@@ -209,7 +218,7 @@ rules_add(const struct rules *rules, const struct path *path, node_t *out, struc
   if (rules_decide(rules, path, &action, &next.question))
     return arguments_add_action(rules->tree, rules->policy, action, out, e);
   if (next.depth > DEPTH_MAX)
-    return error_plain(e, ERROR_POLICY, "more than %d argument tests depend on one another", DEPTH_MAX);
+    return refuse_depth(rules, e);
   struct node test = {.word = next.question.word,
                       .mask = next.question.mask,
                       .test = (uint8_t)next.question.test,
@@ -372,7 +381,7 @@ arguments_add(struct tree *tree, const struct policy *policy, enum abi abi, uint
   struct action action;
   if (decide_unconditionally(policy, abi, number, &action))
     return arguments_add_action(tree, policy, action, out, e);
-  struct rules rules = {.policy = policy, .abi = abi, .tree = tree};
+  struct rules rules = {.policy = policy, .abi = abi, .number = number, .tree = tree};
   for (size_t i = 0; i < policy->layer_count; i++) {
     policy_candidates(policy, &policy->layers[i], abi, number, rules_gather, &rules);
     rules.layer_end[i] = rules.count;

@@ -91,9 +91,10 @@ answer_print_origin(const struct answer *answer, const struct policy *policy, co
     at = decision->layer->otherwise_at;
   else if (!is_default)
     at = policy->abis_at;
-  fputs(is_default ? "by default" : "by ", stdout);
-  if (at.source == NULL)
+  if (at.source == NULL) {
+    fputs(is_default ? "by default" : "by the architectures of the policy", stdout);
     return;
-  fputs(is_default ? ", from " : "", stdout);
+  }
+  fputs(is_default ? "by default, from " : "by ", stdout);
   answer_print_written(at, line);
 }

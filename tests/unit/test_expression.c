@@ -249,7 +249,7 @@ static const struct {
     {"personality(persona == 0x100000000|1)",
      "persona is an unsigned int: it is never 0x100000000|1; a0 tests the whole register", "0x100000000|1", NULL},
     {"write(fd < 0xffffffff)", "fd is an int: there, 0xffffffff is -0x1", "0xffffffff",
-     "write the sign, or a0 for the whole register without one"},
+     "write the number with its sign"},
     {"personality(persona > -1)", "persona is unsigned: it is never below 0", "-1", NULL},
     {"write((fd & 3) > -1)", "fd behind a mask is unsigned: it is never below 0", "-1", NULL},
     {"write(a0 == -1)", "a0 is a whole register, without a sign: it is never -1", "-1",
