@@ -109,8 +109,10 @@ load_json(struct policy_request *request, const struct source *file, struct poli
 static int
 load_text(struct policy_request *request, struct policy **out, struct diags *diags) {
   const struct source_pos nowhere = {NULL, 0, 0};
-  struct reader_options options = {
-      .lenient = request->lenient, .open_group = profile_files_open_group, .open_group_context = &request->files};
+  struct reader_options options = {.lenient = request->lenient,
+                                   .open_group = profile_files_open_group,
+                                   .open_group_context = &request->files,
+                                   .omission = request->omission};
   if (request->groups != NULL) {
     options.groups = group_tables_choose(request->groups, strlen(request->groups), nowhere, diags);
     if (options.groups == NULL)

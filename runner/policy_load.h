@@ -36,6 +36,7 @@ struct policy_request {
   // Reads JSON, for programs that link its reader: oci_request_read(). NULL in the launcher.
   int (*read_json)(const struct policy_request *request, const struct source *file, struct policy **out,
                    struct diags *diags);
+  const struct omission *omission; // words to take as not written; NULL: none
   struct profile_files files;
 };
 

@@ -31,7 +31,10 @@ print_what(const struct diff_row *row) {
   if (row->name != NULL)
     fputs(row->name, stdout);
   else if (row->numbers[0] == '\0')
-    fputs(row->answered_so ? "every call answered so" : "every call", stdout);
+    fputs(row->is_rest       ? "every other call answered so"
+          : row->answered_so ? "every call answered so"
+                             : "every call",
+          stdout);
   else
     printf("%s %s", strspn(row->numbers, "0123456789") == strlen(row->numbers) ? "number" : "numbers", row->numbers);
 }
@@ -46,13 +49,15 @@ print_ways(const struct diff_row *row) {
 
 static void
 print_row(const struct diff *diff, const struct diff_row *row) {
-  static const char *const words[] = {"", "newly allowed", "newly refused", "changed"};
+  static const char *const words[] = {"", "newly allowed", "newly refused", "changed", "unchanged"};
   char a[48], b[48];
   printf("%s: ", words[row->change]);
   print_what(row);
   if (!diff_row_is_everywhere(diff, row))
     print_ways(row);
-  printf(": %s -> %s", action_describe(row->a, a, sizeof a), action_describe(row->b, b, sizeof b));
+  printf(": %s", action_describe(row->a, a, sizeof a));
+  if (row->change != CHANGE_SAME)
+    printf(" -> %s", action_describe(row->b, b, sizeof b));
   if (row->condition[0] != '\0')
     printf(" where %s", row->condition);
   if (row->example[0] != '\0')
@@ -104,7 +109,7 @@ static void
 print_row_json(const struct diff_row *row) {
   char a[48], b[48];
   const char *way, *before = "";
-  printf("    {\"change\": \"%s\"", change_name(row->change));
+  printf("    {\"change\": \"%s\"%s", change_name(row->change), row->is_rest ? ", \"rest\": true" : "");
   print_member("call", row->name);
   print_member("numbers", row->numbers);
   fputs(", \"abis\": [", stdout);

@@ -2,6 +2,7 @@
 // diff_rows.c - from differences of numbers to rows for calls: what changes alike on several ABIs is one row.
 #include "compat/array.h"
 #include "runner/analyze/diff.h"
+#include "runner/points.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -259,6 +260,148 @@ add_abi(struct diff *diff, const struct difference *differences, size_t count) {
   return done;
 }
 
+// What neither policy names: where that changes, one row says so for all calls that go with it.
+
+struct rest {
+  enum abi abi;
+  struct action a, b; // what such a call gets
+};
+
+// A number that has no call, is not newer than the tables, and that rules hardly name.
+static struct rest
+rest_of(const struct diff *diff, enum abi abi) {
+  static const uint64_t args[6];
+  uint32_t number = abi == ABI_X32 ? X32_BIT | (CALLS_END - 1) : UINT32_MAX;
+  while (calls_at(abi, number) != CALL_NONE)
+    number--;
+  return (struct rest){abi, policy_decide(diff->a, abi, number, args).action,
+                       policy_decide(diff->b, abi, number, args).action};
+}
+
+static bool
+row_is_rest(const struct diff_row *row, const struct rest *rest) {
+  return row->example[0] == '\0' && action_equal(row->a, rest->a) && action_equal(row->b, rest->b);
+}
+
+static bool
+is_found(const struct difference *differences, size_t count, uint32_t number) {
+  for (size_t i = 0; i < count; i++)
+    if (differences[i].number <= number && number <= differences[i].last)
+      return true;
+  return false;
+}
+
+// True if both policies give `number` for some arguments what the rest got before. Too many cases count as that.
+static bool
+is_unchanged(struct diff *diff, const struct rest *rest, uint32_t number) {
+  static struct points points; // too large for the stack
+  uint32_t words[POINT_WORDS];
+  uint64_t args[6];
+  points_clear(&points);
+  points_add_policy(&points, diff->a, rest->abi, number);
+  if (!points_first(&points, words))
+    return true;
+  do {
+    points_arguments(words, args);
+    if (action_equal(policy_decide(diff->a, rest->abi, number, args).action, rest->a))
+      return true;
+  } while (points_next(&points, words));
+  return false;
+}
+
+static bool
+add_unchanged(struct diff *diff, const struct rest *rest, const char *name, unsigned way, uint32_t number) {
+  struct difference same = {.abi = rest->abi, .whole = true, .a = rest->a, .b = rest->a};
+  struct diff_row *row = row_add(diff, name, way, &same);
+  if (row == NULL)
+    return false;
+  row->change = CHANGE_SAME;
+  if (name == NULL)
+    snprintf(row->numbers, sizeof row->numbers, "%u", plain_number(rest->abi, number));
+  return true;
+}
+
+// Of a multiplexer, the choices for themselves: those that change have rows.
+static bool
+add_unchanged_choices(struct diff *diff, const struct rest *rest, const struct multiplexer *multiplexer) {
+  for (uint32_t choice = 0; choice <= multiplexer->inner_count; choice++) {
+    const uint64_t args[6] = {choice};
+    bool is_itself = choice == multiplexer->inner_count;
+    if ((!is_itself && multiplexer->inner[choice] == CALL_NONE)
+        || !action_equal(policy_decide(diff->a, ABI_I386, multiplexer->number, args).action, rest->a)
+        || !action_equal(policy_decide(diff->b, ABI_I386, multiplexer->number, args).action, rest->a))
+      continue;
+    const char *name = calls_name(is_itself ? multiplexer->call : multiplexer->inner[choice]);
+    if (!add_unchanged(diff, rest, name, is_itself ? ABI_I386 : WAY_THROUGH, multiplexer->number))
+      return false;
+  }
+  return true;
+}
+
+// Rows for what one of the policies names, and that the change of the rest passes by.
+static bool
+add_all_unchanged(struct diff *diff, const struct rest *rest, const struct policy *policy,
+                  const struct difference *differences, size_t count) {
+  size_t number_count;
+  const uint32_t *numbers = policy_numbers(policy, rest->abi, &number_count);
+  for (size_t i = 0; i < number_count; i++) {
+    const struct multiplexer *multiplexer = multiplexer_on(rest->abi, numbers[i]);
+    call_t call = calls_at(rest->abi, numbers[i]);
+    if (multiplexer != NULL && !add_unchanged_choices(diff, rest, multiplexer))
+      return false;
+    if (multiplexer == NULL && !is_found(differences, count, numbers[i]) && is_unchanged(diff, rest, numbers[i])
+        && !add_unchanged(diff, rest, call == CALL_NONE ? NULL : calls_name(call), rest->abi, numbers[i]))
+      return false;
+  }
+  return true;
+}
+
+// True if numbers that a kernel newer than the tables may have stay at what the rest got.
+static bool
+is_newer_unchanged(const struct diff *diff, const struct rest *rest) {
+  for (size_t i = 0; i < diff->a->layer_count + diff->b->layer_count; i++) {
+    const struct layer *layer =
+        i < diff->a->layer_count ? &diff->a->layers[i] : &diff->b->layers[i - diff->a->layer_count];
+    if (layer->newer.kind != ACTION_NONE && action_equal(layer->newer, rest->a))
+      return true;
+  }
+  return false;
+}
+
+// Takes the rows from `first` on that go with the rest out, up to `end`. Returns how many are left.
+static size_t
+rows_without_rest(struct diff *diff, const struct rest *rest, size_t first, size_t end) {
+  size_t kept = first;
+  for (size_t i = first; i < diff->row_count; i++)
+    if (i >= end || !row_is_rest(&diff->rows[i], rest))
+      diff->rows[kept++] = diff->rows[i];
+  return kept;
+}
+
+// Once the rows of an ABI are there, from `first` on: says it shorter if that is shorter.
+static bool
+rows_shorten(struct diff *diff, size_t first, const struct difference *differences, size_t count) {
+  const struct rest rest = rest_of(diff, differences[0].abi);
+  const struct difference all = {.abi = rest.abi, .whole = true, .a = rest.a, .b = rest.b};
+  size_t end = diff->row_count, going = 0;
+  if (action_equal(rest.a, rest.b) || is_newer_unchanged(diff, &rest))
+    return true;
+  for (size_t i = first; i < end; i++)
+    going += row_is_rest(&diff->rows[i], &rest);
+  if (!add_all_unchanged(diff, &rest, diff->a, differences, count)
+      || !add_all_unchanged(diff, &rest, diff->b, differences, count))
+    return false;
+  if (going <= 1 || diff->row_count - end >= going) {
+    diff->row_count = end;
+    return true;
+  }
+  diff->row_count = rows_without_rest(diff, &rest, first, end);
+  struct diff_row *row = row_add(diff, NULL, rest.abi, &all);
+  if (row != NULL)
+    row->answered_so = row->is_rest = true;
+  return row != NULL;
+}
+
 // Sorting and merging.
 
 static int
@@ -286,6 +429,8 @@ compare_content(const struct diff_row *a, const struct diff_row *b) {
     order = compare_actions(a->b, b->b);
   if (order == 0)
     order = a->answered_so - b->answered_so;
+  if (order == 0)
+    order = a->is_rest - b->is_rest;
   if (order == 0)
     order = (a->example[0] != '\0') - (b->example[0] != '\0');
   return order != 0 ? order : strcmp(a->condition, b->condition);
@@ -358,7 +503,10 @@ add_rows(struct diff *diff, const struct found *found) {
   for (size_t first = 0, end; first < found->count; first = end) {
     for (end = first + 1; end < found->count && found->items[end].abi == found->items[first].abi;)
       end++;
-    if (!add_abi(diff, found->items + first, end - first))
+    size_t rows = diff->row_count;
+    bool both = ((diff->a->abis & diff->b->abis) & ABI_BIT(found->items[first].abi)) != 0;
+    if (!add_abi(diff, found->items + first, end - first)
+        || (both && !rows_shorten(diff, rows, found->items + first, end - first)))
       return false;
   }
   return true;
@@ -386,7 +534,7 @@ diff_clear(struct diff *diff) {
 
 const char *
 change_name(enum change change) {
-  static const char *const names[] = {"none", "newly-allowed", "newly-refused", "changed"};
+  static const char *const names[] = {"none", "newly-allowed", "newly-refused", "changed", "unchanged"};
   return names[change];
 }
 
@@ -409,7 +557,7 @@ diff_row_is_everywhere(const struct diff *diff, const struct diff_row *row) {
   unsigned covered = diff->a->abis | diff->b->abis;
   uint32_t number;
   if (row->name == NULL)
-    return row->numbers[0] != '\0' && row->ways == covered;
+    return (row->numbers[0] != '\0' || row->is_rest) && row->ways == covered;
   call_t call = calls_find(row->name, strlen(row->name));
   for (enum abi abi = ABI_X86_64; abi < ABI_COUNT; abi++)
     if ((covered & ~row->ways & ABI_BIT(abi)) != 0 && calls_number(call, abi, &number))

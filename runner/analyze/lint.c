@@ -39,6 +39,20 @@ lint_add(struct lint *lint, struct source_pos at, const char *name, const char *
   snprintf(finding->hint.text, sizeof finding->hint.text, "%s", hint);
 }
 
+bool
+lint_is_void(const struct lint *lint, struct source_pos at) {
+  static const char *const names[] = {"[void-rule]", "[test-never-holds]"};
+  for (size_t i = 0; i < lint->count; i++) {
+    const struct diag *what = &lint->findings[i].what;
+    if (what->at.source != at.source || what->at.offset != at.offset)
+      continue;
+    for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+      if (strncmp(what->text, names[k], strlen(names[k])) == 0)
+        return true;
+  }
+  return false;
+}
+
 static void
 print_diag(const struct diag *diag) {
   char text[DIAG_BYTES];
@@ -49,6 +63,7 @@ static int
 lint_policy(struct lint *lint) {
   lint_calls(lint);
   lint_rules(lint);
+  lint_words(lint);
   if (lint->failed)
     return report_error(TOOL, &lint->e);
   for (size_t i = 0; i < lint->count; i++) {
@@ -56,6 +71,12 @@ lint_policy(struct lint *lint) {
     print_diag(&lint->findings[i].hint);
   }
   return lint->count > 0 ? STATUS_FOUND : STATUS_CLEAN;
+}
+
+static bool
+is_json(const struct policy_request *request) {
+  return request->count == 1 && request->words[0].is_profile
+         && policy_form_of(request->words[0].file) == POLICY_FORM_JSON;
 }
 
 int
@@ -68,6 +89,8 @@ verb_lint(struct analyze_line *line) {
     return STATUS_UNUSABLE;
   policy->permissive = false; // what is written counts
   lint.policy = policy;
+  lint.request = &line->policy;
+  lint.json = is_json(&line->policy);
   int status = lint_policy(&lint);
   free(lint.findings);
   policy_free(policy);

@@ -4,14 +4,17 @@
 #define SCRUN_RUNNER_ANALYZE_LINT_H
 #include "compat/diag.h"
 #include "runner/points.h"
+#include "runner/policy_load.h"
 
 struct finding {
   struct diag what, hint;
 };
 
 struct lint {
-  const struct policy *policy; // sealed, and not permissive
-  struct finding *findings;    // on the heap
+  const struct policy *policy;    // sealed, and not permissive
+  struct policy_request *request; // what it was read from
+  bool json;                      // that is JSON
+  struct finding *findings;       // on the heap
   size_t count, room;
   bool failed;          // something could not be looked at; then nothing is printed but why
   struct error e;       // likewise
@@ -21,6 +24,15 @@ struct lint {
 // One finding: its short name, what is so, and in *hint what to write. Texts that are too long are cut.
 void lint_add(struct lint *lint, struct source_pos at, const char *name, const char *hint, const char *format, ...)
     SC_PRINTF(5, 6);
+
+// What to write in JSON is something else than in text.
+static inline const char *
+lint_advice(const struct lint *lint, const char *text, const char *json) {
+  return lint->json ? json : text;
+}
+
+// True if there is a finding already that the word at this place does nothing.
+bool lint_is_void(const struct lint *lint, struct source_pos at);
 
 // No more can be found out; the first reason counts.
 void lint_fail(struct lint *lint, const struct error *e);
@@ -70,7 +82,8 @@ struct names {
 void names_add(struct names *names, const char *name);
 const char *names_text(struct names *names);
 
-// The checks: about calls, and about rules.
+// The checks: about calls, about rules, and about words; in this order.
 void lint_calls(struct lint *lint);
 void lint_rules(struct lint *lint);
+void lint_words(struct lint *lint);
 #endif

@@ -4,49 +4,50 @@
 #include <stdio.h>
 #include <string.h>
 
-// Calls that do the same. `partly`: they take the same arguments, so that one that is refused for some of them only is
-// worth nothing either beside one that is open.
+// Calls that do the same. Those behind "<" do at least as much as those before it, but are not the ordinary way: who
+// refuses them need not have meant the others. `partly`: they take the same arguments, so that one that is refused for
+// some of them only is worth nothing either beside one that is open.
 static const struct family {
   const char *names, *for_what;
   bool partly;
 } families[] = {
-    {"open openat openat2 creat open_by_handle_at", "opening files", true},
+    {"open openat creat < openat2 open_by_handle_at", "opening files", true},
     {"execve execveat", "executing programs", true},
-    {"fork vfork clone clone3", "making processes", false},
+    {"fork vfork clone < clone3", "making processes", false},
     {"mount move_mount fsmount open_tree open_tree_attr mount_setattr", "mounting or changing mounts", false},
     {"umount umount2", "unmounting", true},
-    {"kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal", "sending signals", true},
-    {"rename renameat renameat2", "renaming files", true},
+    {"kill tkill tgkill < rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal", "sending signals", true},
+    {"rename renameat < renameat2", "renaming files", true},
     {"link linkat", "linking files", true},
     {"symlink symlinkat", "making symbolic links", true},
     {"unlink unlinkat", "removing files", true},
-    {"rmdir unlinkat", "removing folders", false},
+    {"rmdir < unlinkat", "removing folders", false},
     {"mkdir mkdirat", "making folders", true},
     {"mknod mknodat", "making device nodes and pipes", true},
-    {"chmod fchmod fchmodat fchmodat2", "changing permissions", true},
+    {"chmod fchmod fchmodat < fchmodat2", "changing permissions", true},
     {"chown lchown fchown fchownat chown32 lchown32 fchown32", "changing owners", true},
     {"utime utimes futimesat utimensat utimensat_time64", "changing times of files", true},
     {"truncate truncate64", "truncating files", true},
     {"ftruncate ftruncate64", "truncating open files", true},
-    {"setxattr lsetxattr fsetxattr setxattrat", "setting extended attributes", true},
-    {"removexattr lremovexattr fremovexattr removexattrat", "removing extended attributes", true},
-    {"mprotect pkey_mprotect", "changing the protection of memory", true},
-    {"read readv pread64 preadv preadv2", "reading from files", true},
-    {"write writev pwrite64 pwritev pwritev2 sendfile sendfile64 splice copy_file_range", "writing to files", false},
-    {"sendto sendmsg sendmmsg", "sending to sockets", false},
-    {"recvfrom recvmsg recvmmsg recvmmsg_time64", "receiving from sockets", false},
+    {"setxattr lsetxattr fsetxattr < setxattrat", "setting extended attributes", true},
+    {"removexattr lremovexattr fremovexattr < removexattrat", "removing extended attributes", true},
+    {"mprotect < pkey_mprotect", "changing the protection of memory", true},
+    {"read readv pread64 preadv < preadv2", "reading from files", true},
+    {"write writev pwrite64 pwritev < pwritev2 sendfile sendfile64 splice copy_file_range", "writing to files", false},
+    {"sendto sendmsg < sendmmsg", "sending to sockets", false},
+    {"recvfrom recvmsg < recvmmsg recvmmsg_time64", "receiving from sockets", false},
     {"accept accept4", "accepting connections", true},
     {"setuid setreuid setresuid setuid32 setreuid32 setresuid32", "changing the user", true},
     {"setgid setregid setresgid setgid32 setregid32 setresgid32", "changing the group", true},
     {"setgroups setgroups32", "changing the groups", true},
     {"settimeofday clock_settime clock_settime64 clock_adjtime clock_adjtime64 adjtimex stime", "setting the clock",
      false},
-    {"setrlimit prlimit64", "setting limits", false},
+    {"setrlimit < prlimit64", "setting limits", false},
     {"init_module finit_module", "loading modules into the kernel", true},
     {"kexec_load kexec_file_load", "loading another kernel", true},
-    {"quotactl quotactl_fd", "changing quotas", true},
-    {"process_vm_writev ptrace", "writing to the memory of other processes", false},
-    {"process_vm_readv ptrace", "reading the memory of other processes", false},
+    {"quotactl < quotactl_fd", "changing quotas", true},
+    {"process_vm_writev < ptrace", "writing to the memory of other processes", false},
+    {"process_vm_readv < ptrace", "reading the memory of other processes", false},
     {"getdents getdents64", "listing folders", true},
 };
 
@@ -66,14 +67,16 @@ enum { MEMBERS_MAX = 16 };
 struct members {
   call_t calls[MEMBERS_MAX];
   struct reach reaches[MEMBERS_MAX];
-  size_t count;
+  size_t count, ordinary; // before "<"
 };
 
 static void
 members_ask(struct lint *lint, struct members *members, const char *names, enum abi abi) {
+  const char *more = strchr(names, '<');
   call_t call;
-  members->count = 0;
+  members->count = members->ordinary = 0;
   while ((call = names_next(&names)) != CALL_NONE && members->count < MEMBERS_MAX) {
+    members->ordinary += more == NULL || names <= more;
     members->reaches[members->count] = reach_of(lint, call, abi);
     members->calls[members->count++] = call;
   }
@@ -108,11 +111,9 @@ struct doors {
   bool any_whole, any_partly; // refused whatever the arguments are; for some arguments only
 };
 
-static bool
-doors_find(struct doors *doors, const struct members *closed, const struct members *open, bool partly,
-           struct told *told) {
-  *doors = (struct doors){.any_whole = false};
-  for (size_t i = 0; i < closed->count; i++) {
+static void
+doors_close(struct doors *doors, const struct members *closed, bool partly) {
+  for (size_t i = 0; i < closed->ordinary; i++) {
     if (!is_shut(&closed->reaches[i], partly))
       continue;
     if (doors->closed.count == 0)
@@ -121,6 +122,13 @@ doors_find(struct doors *doors, const struct members *closed, const struct membe
     doors->any_partly |= closed->reaches[i].allows;
     names_add(&doors->closed, calls_name(closed->calls[i]));
   }
+}
+
+static bool
+doors_find(struct doors *doors, const struct members *closed, const struct members *open, bool partly,
+           struct told *told) {
+  *doors = (struct doors){.any_whole = false};
+  doors_close(doors, closed, partly);
   for (size_t i = 0; i < open->count && doors->closed.count > 0; i++)
     if (reach_is_open(&open->reaches[i]) && tell(told, open->calls[i]))
       names_add(&doors->open, calls_name(open->calls[i]));
@@ -201,7 +209,8 @@ check_namespace(struct lint *lint, enum abi abi, size_t i) {
     if (!reach_is_denied(&reaches[shut]) || reaches[shut].allows || !reach_is_open(open))
       continue;
     lint_add(lint, reaches[shut].refused_at, "namespaces",
-             "refuse both: ~unshare(flags & FLAG) and ~clone(flags & FLAG), and clone3:ENOSYS",
+             lint_advice(lint, "refuse both: ~unshare(flags & FLAG) and ~clone(flags & FLAG), and clone3:ENOSYS",
+                         "refuse both with SCMP_CMP_MASKED_EQ on argument 0, and clone3 with errnoRet 38 (ENOSYS)"),
              "\"%s\" with %s is refused%s, but \"%s\" is allowed with it, which makes the same namespace", names[shut],
              namespaces[i].name, on_other_abi(abi), names[1 - shut]);
     return true;
@@ -312,7 +321,7 @@ check_takeover(struct lint *lint) {
       break;
     }
   if (open.count > 0)
-    lint_add(lint, at, "takeover", "refuse them, or write IsolatePeers=yes",
+    lint_add(lint, at, "takeover", lint_advice(lint, "refuse them, or write IsolatePeers=yes", "refuse them as well"),
              "\"execve\" is refused, but %s %s allowed: an unfiltered process of the same user can be made to do it%s",
              names_text(&open), open.count + open.left > 1 ? "are" : "is",
              is_auto ? " (IsolatePeers=auto prevents that only where the program cannot mount)" : "");
@@ -341,7 +350,9 @@ check_multiplexers(struct lint *lint) {
       names_add(&names, calls_name(multiplexers[i].inner[j]));
     }
     if (names.count > 0)
-      lint_add(lint, at, "multiplexer-open", "take it out, or leave x86 out: SystemCallArchitectures=native",
+      lint_add(lint, at, "multiplexer-open",
+               lint_advice(lint, "take it out, or leave x86 out: SystemCallArchitectures=native",
+                           "take it out, or leave out SCMP_ARCH_X86"),
                "%s %s refused, but \"%s\" is allowed on x86, which does the same", names_text(&names),
                names.count + names.left > 1 ? "are" : "is", calls_name(multiplexers[i].call));
   }
@@ -357,18 +368,40 @@ allows_unnamed(const struct policy *policy, enum abi abi) {
   return (policy->abis & ABI_BIT(abi)) != 0 && !action_refuses(policy_decide(policy, abi, number, args).action);
 }
 
+// True if some call is allowed there.
+static bool
+allows_any(struct lint *lint, enum abi abi) {
+  for (size_t i = 0; i < calls_count(); i++)
+    if (reach_direct(lint, (call_t)i, abi).allows)
+      return true;
+  return false;
+}
+
+static struct source_pos
+abis_place(const struct policy *policy) {
+  if (policy->abis_at.source != NULL || policy->layer_count == 0)
+    return policy->abis_at;
+  return policy->layers[0].otherwise_at;
+}
+
 static void
 check_abis(struct lint *lint) {
   const struct policy *policy = lint->policy;
   bool x32 = allows_unnamed(policy, ABI_X32), x86 = allows_unnamed(policy, ABI_I386);
-  if (policy->abis_at.source == NULL && (x32 || x86) && policy->layer_count > 0)
-    lint_add(lint, policy->layers[0].otherwise_at, "abis-open",
-             "write SystemCallArchitectures=native, unless 32-bit programs are to run",
-             "%s open to every program: nothing says which architectures are meant, and what is not named is allowed "
-             "there too",
+  bool is_said = lint->json || policy->abis_at.source != NULL;
+  if (x32 || x86)
+    lint_add(lint, abis_place(policy), "abis-open",
+             lint_advice(lint, "write SystemCallArchitectures=native, unless 32-bit programs are to run",
+                         "leave out SCMP_ARCH_X86 and SCMP_ARCH_X32, unless 32-bit programs are to run"),
+             "%s open to every program: %swhat is not named is allowed there too",
              x32 && x86 ? "x32 and x86 are"
              : x32      ? "x32 is"
-                        : "x86 is");
+                        : "x86 is",
+             is_said ? "" : "nothing says which architectures are meant, and ");
+  if (!x32 && allows_any(lint, ABI_X32))
+    lint_add(lint, abis_place(policy), "x32-covered",
+             lint_advice(lint, "leave it out: SystemCallArchitectures=native", "leave out SCMP_ARCH_X32"),
+             "x32 is covered: nearly no program uses it, and it is a second way to what is allowed");
 }
 
 // Terminals. Source: <asm-generic/ioctls.h>.
@@ -393,7 +426,9 @@ check_terminals(struct lint *lint) {
     }
   if (names.count > 0)
     lint_add(
-        lint, at, "tty-input", "write on a line of its own: SystemCallFilter=~ioctl(cmd in TIOCSTI,TIOCLINUX):EPERM",
+        lint, at, "tty-input",
+        lint_advice(lint, "write on a line of its own: SystemCallFilter=~ioctl(cmd in TIOCSTI,TIOCLINUX):EPERM",
+                    "allow it only where argument 1 is neither 21522 nor 21532: SCMP_CMP_MASKED_EQ, mask 4294967295"),
         "\"ioctl\" is allowed with %s: on a terminal that it shares, the program can type for whoever reads it next",
         names_text(&names));
 }
@@ -416,7 +451,8 @@ check_needed(struct lint *lint) {
     char hint[80];
     for (enum abi abi = ABI_X86_64; abi < ABI_COUNT && !reach_is_closed(&reach); abi++)
       reach = reach_of(lint, call_named(needed_calls[i].name), abi);
-    snprintf(hint, sizeof hint, "allow it: SystemCallFilter=%s", needed_calls[i].name);
+    snprintf(hint, sizeof hint, "%s%s", lint_advice(lint, "allow it: SystemCallFilter=", "allow "),
+             needed_calls[i].name);
     if (reach_is_closed(&reach))
       lint_add(lint, reach.refused_at, "needed-call", hint, "\"%s\" is refused: %s", needed_calls[i].name,
                needed_calls[i].why);
@@ -437,47 +473,102 @@ kills(const struct reach *reach) {
   return reach_is_closed(reach) && reach->refusal.kind >= ACTION_TRAP;
 }
 
-// "5.2" for what Linux 5.3 brought; false where there was always that call, or it came with an X.0.
+// Calls of a list that come to the same end.
+struct fates {
+  struct names names;
+  struct source_pos at;    // of the first one
+  char words[400];         // "clone3:ENOSYS rseq:ENOSYS"
+  uint32_t oldest, newest; // the kernels that brought them; 0: as old as any
+};
+
+static void
+fates_add(struct fates *fates, call_t call, enum abi abi, struct source_pos at) {
+  uint32_t kernel = calls_first_kernel(call, abi);
+  if (fates->names.count == 0)
+    *fates = (struct fates){.at = at, .oldest = kernel, .newest = kernel};
+  size_t length = strlen(fates->words);
+  fates->oldest = kernel < fates->oldest ? kernel : fates->oldest;
+  fates->newest = kernel > fates->newest ? kernel : fates->newest;
+  snprintf(fates->words + length, sizeof fates->words - length, "%s%s:ENOSYS", length > 0 ? " " : "", calls_name(call));
+  names_add(&fates->names, calls_name(call));
+}
+
 static bool
-kernel_before(uint32_t kernel, char out[16]) {
-  if ((kernel & 0xffff) == 0)
-    return false;
-  snprintf(out, 16, "%u.%u", kernel >> 16, (kernel & 0xffff) - 1);
-  return true;
+fates_many(const struct fates *fates) {
+  return fates->names.count + fates->names.left > 1;
+}
+
+// A mark helps if it is older than all of them: "5.2" for what Linux 5.3 brought.
+static void
+advise_fallbacks(const struct lint *lint, const struct fates *fates, char hint[ERROR_TEXT_BYTES]) {
+  unsigned major = fates->oldest >> 16, minor = fates->oldest & 0xffff;
+  if (lint->json)
+    snprintf(hint, ERROR_TEXT_BYTES, "write a rule for them: SCMP_ACT_ERRNO with errnoRet 38 (ENOSYS)");
+  else if (minor > 0)
+    snprintf(hint, ERROR_TEXT_BYTES,
+             "SystemCallKnownUntil=%u.%u answers ENOSYS to all that is newer; or write SystemCallFilter=~%s", major,
+             minor - 1, fates->words);
+  else
+    snprintf(hint, ERROR_TEXT_BYTES, "write SystemCallFilter=~%s", fates->words);
 }
 
 static void
-check_fallbacks_on(struct lint *lint, const char *list, enum abi abi) {
-  struct names names = {.count = 0};
-  struct source_pos at = {0};
-  uint32_t oldest = UINT32_MAX;
-  char hint[ERROR_TEXT_BYTES], before[16];
-  const char *first = NULL;
+check_killed(struct lint *lint, const char *list, enum abi abi) {
+  struct fates killed = {.oldest = 0};
+  char hint[ERROR_TEXT_BYTES];
   call_t call;
   while ((call = names_next(&list)) != CALL_NONE) {
     struct reach reach = reach_of(lint, call, abi);
-    if (!kills(&reach))
-      continue;
-    if (names.count == 0) {
-      at = reach.refused_at;
-      first = calls_name(call);
-    }
-    uint32_t kernel = calls_first_kernel(call, abi);
-    oldest = kernel != 0 && kernel < oldest ? kernel : oldest;
-    names_add(&names, calls_name(call));
+    if (kills(&reach))
+      fates_add(&killed, call, abi, reach.refused_at);
   }
-  if (names.count == 0)
+  if (killed.names.count == 0)
     return;
-  if (oldest != UINT32_MAX && kernel_before(oldest, before))
-    snprintf(hint, sizeof hint,
-             "SystemCallKnownUntil=%s answers ENOSYS to all that is newer; or write SystemCallFilter=~%s:ENOSYS",
-             before, first);
-  else
-    snprintf(hint, sizeof hint, "write SystemCallFilter=~%s:ENOSYS", first);
-  lint_add(lint, at, "killed-fallback", hint,
+  advise_fallbacks(lint, &killed, hint);
+  lint_add(lint, killed.at, "killed-fallback", hint,
            "%s%s %s the program: C libraries try %s first, and do without when the answer is ENOSYS",
-           names_text(&names), on_other_abi(abi), names.count + names.left > 1 ? "kill" : "kills",
-           names.count + names.left > 1 ? "them" : "it");
+           names_text(&killed.names), on_other_abi(abi), fates_many(&killed) ? "kill" : "kills",
+           fates_many(&killed) ? "them" : "it");
+}
+
+// "6.1", the place that the rules of SystemCallKnownUntil= have: no word on a call looks like that.
+static bool
+is_mark(struct source_pos at) {
+  if (at.source == NULL || at.length == 0)
+    return false;
+  const char *text = at.source->text + at.offset;
+  return text[0] >= '0' && text[0] <= '9' && memchr(text, '.', at.length) != NULL;
+}
+
+static void
+check_marked(struct lint *lint, const char *list, enum abi abi) {
+  struct fates marked = {.oldest = 0};
+  char hint[80];
+  call_t call;
+  while ((call = names_next(&list)) != CALL_NONE) {
+    struct reach reach = reach_of(lint, call, abi);
+    if (reach_is_closed(&reach) && is_mark(reach.refused_at))
+      fates_add(&marked, call, abi, reach.refused_at);
+  }
+  if (marked.names.count == 0)
+    return;
+  snprintf(hint, sizeof hint, "a mark that leaves %s in: SystemCallKnownUntil=%u.%u",
+           fates_many(&marked) ? "all of them" : "it", marked.newest >> 16, marked.newest & 0xffff);
+  lint_add(lint, marked.at, "mark-excludes", hint,
+           "SystemCallKnownUntil= makes %s answer ENOSYS%s, which a current C library uses where it can",
+           names_text(&marked.names), on_other_abi(abi));
+}
+
+static void
+check_fallbacks(struct lint *lint) {
+  static const struct {
+    const char *calls;
+    enum abi abi;
+  } lists[] = {{fallback_calls, ABI_NATIVE}, {fallback_calls_x86, ABI_I386}};
+  for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+    check_killed(lint, lists[i].calls, lists[i].abi);
+    check_marked(lint, lists[i].calls, lists[i].abi);
+  }
 }
 
 void
@@ -491,6 +582,5 @@ lint_calls(struct lint *lint) {
   check_abis(lint);
   check_terminals(lint);
   check_needed(lint);
-  check_fallbacks_on(lint, fallback_calls, ABI_NATIVE);
-  check_fallbacks_on(lint, fallback_calls_x86, ABI_I386);
+  check_fallbacks(lint);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// lint_rules.c - words that decide nothing, tests that are none, and comparisons of more bits than the kernel reads.
+// lint_rules.c - tests that are none, and comparisons of more bits than the kernel reads.
 #include "compat/arguments.h"
 #include "runner/analyze/condition.h"
 #include "runner/analyze/lint.h"
@@ -9,24 +9,20 @@
 
 // What was seen of a rule, over all numbers, ABIs and points.
 enum {
-  SEEN_LISTED = 1,  // some number of a covered ABI has it
-  SEEN_HOLDS = 2,   // its tests hold somewhere
-  SEEN_FAILS = 4,   // and fail somewhere
-  SEEN_DECIDES = 8, // it is the first of its layer that matches
-  SEEN_MATTERS = 16 // without it the answer would be another
+  SEEN_LISTED = 1, // some number of a covered ABI has it
+  SEEN_HOLDS = 2,  // its tests hold somewhere
+  SEEN_FAILS = 4,  // and fail somewhere
 };
 
 struct rules {
   struct lint *lint;
   const struct policy *policy;
   uint8_t *seen;                // for each rule
-  struct candidate *candidates; // of one number, layer after layer
+  struct candidate *candidates; // of one number
   size_t count;
-  size_t layer_end[POLICY_LAYERS_MAX];
   enum abi abi;
   uint32_t number;
   uint64_t told[CALLS_MAX / 64]; // calls whose high bits were reported
-  bool again;                    // once more around, now that it is known which rules decide
 };
 
 static size_t
@@ -45,74 +41,18 @@ list_candidate(void *context, const struct candidate *candidate) {
 static void
 list_number(struct rules *rules) {
   rules->count = 0;
-  for (size_t i = 0; i < rules->policy->layer_count; i++) {
+  for (size_t i = 0; i < rules->policy->layer_count; i++)
     policy_candidates(rules->policy, &rules->policy->layers[i], rules->abi, rules->number, list_candidate, rules);
-    rules->layer_end[i] = rules->count;
-  }
-}
-
-static bool
-candidate_matches(struct rules *rules, const struct candidate *candidate, const uint64_t args[6]) {
-  uint8_t *seen = &rules->seen[rule_index(rules, candidate->rule)];
-  if (candidate->chosen && ((uint32_t)args[0] & candidate->choice_mask) != candidate->choice)
-    return false;
-  bool holds = candidate->tests_hidden || policy_rule_holds(rules->policy, candidate->rule, args);
-  *seen |= (uint8_t)(holds ? SEEN_HOLDS : SEEN_FAILS);
-  return holds;
-}
-
-// What one layer says at one point: the rule that decides, and what would be said without it. Rules that decide nowhere
-// have no say in that: they are reported themselves, and of two equal rules one is needed.
-struct saying {
-  const struct rule *rule; // or NULL
-  struct action action, without;
-};
-
-static struct saying
-layer_says(struct rules *rules, size_t layer, const uint64_t args[6]) {
-  struct saying saying = {.rule = NULL};
-  saying.action = saying.without = layer_otherwise(&rules->policy->layers[layer], rules->abi, rules->number);
-  bool replaced = false;
-  for (size_t i = layer == 0 ? 0 : rules->layer_end[layer - 1]; i < rules->layer_end[layer]; i++) {
-    const struct candidate *candidate = &rules->candidates[i];
-    if (!candidate_matches(rules, candidate, args)) // all are asked, so that it is known which tests ever fail
-      continue;
-    if (saying.rule == NULL) {
-      saying.rule = candidate->rule;
-      saying.action = candidate->rule->action;
-    } else if (!replaced && (rules->seen[rule_index(rules, candidate->rule)] & SEEN_DECIDES) != 0) {
-      saying.without = candidate->rule->action;
-      replaced = true;
-    }
-  }
-  return saying;
-}
-
-// The strictest of all layers, the first one of equals; of `changed` it is what would be said without its rule.
-static struct action
-layers_say(const struct saying *sayings, size_t count, size_t changed) {
-  struct action action = {ACTION_ALLOW, 0};
-  for (size_t i = 0; i < count; i++) {
-    struct action next = i == changed ? sayings[i].without : sayings[i].action;
-    action = i == 0 ? next : action_stricter(action, next);
-  }
-  return action;
 }
 
 static void
 look_at_point(struct rules *rules, const uint64_t args[6]) {
-  struct saying sayings[POLICY_LAYERS_MAX];
-  size_t count = rules->policy->layer_count;
-  for (size_t i = 0; i < count; i++)
-    sayings[i] = layer_says(rules, i, args);
-  struct action action = layers_say(sayings, count, count);
-  for (size_t i = 0; i < count; i++) {
-    if (sayings[i].rule == NULL)
+  for (size_t i = 0; i < rules->count; i++) {
+    const struct candidate *candidate = &rules->candidates[i];
+    if (candidate->chosen && ((uint32_t)args[0] & candidate->choice_mask) != candidate->choice)
       continue;
-    uint8_t *seen = &rules->seen[rule_index(rules, sayings[i].rule)];
-    *seen |= SEEN_DECIDES;
-    if (rules->again && !action_equal(layers_say(sayings, count, i), action))
-      *seen |= SEEN_MATTERS;
+    bool holds = candidate->tests_hidden || policy_rule_holds(rules->policy, candidate->rule, args);
+    rules->seen[rule_index(rules, candidate->rule)] |= (uint8_t)(holds ? SEEN_HOLDS : SEEN_FAILS);
   }
 }
 
@@ -185,7 +125,8 @@ report_high_bits(struct rules *rules, const uint64_t args[6], const struct decis
            : allowed->rule != NULL ? allowed->rule->at
                                    : (struct source_pos){0},
            "high-bits",
-           "compare what the kernel reads: the argument by name; in JSON SCMP_CMP_MASKED_EQ, mask 4294967295",
+           lint_advice(rules->lint, "compare what the kernel reads: the argument by name",
+                       "compare what the kernel reads: SCMP_CMP_MASKED_EQ with the mask 4294967295"),
            "%s is allowed%s, and the kernel reads it as %s, which is refused", condition_example(&passes, passes_text),
            rules->abi == ABI_I386  ? " on x86"
            : rules->abi == ABI_X32 ? " on x32"
@@ -217,7 +158,7 @@ look_at_number(struct rules *rules) {
   struct points *points = &rules->lint->points;
   uint32_t words[POINT_WORDS];
   uint64_t args[6];
-  bool told = rules->again || rules->policy->test_count == 0;
+  bool told = rules->policy->test_count == 0;
   struct error e;
   list_number(rules);
   points_clear(points);
@@ -253,27 +194,13 @@ is_same_word(const struct rule *a, const struct rule *b) {
   return a->at.source != NULL && a->at.source == b->at.source && a->at.offset == b->at.offset;
 }
 
-// A ~ word takes a call out of an allow list: the rule that is left of it equals the default, and is not for nothing.
-static bool
-may_take_back(const struct rules *rules, const struct rule *rule) {
-  if (!action_refuses(rule->action) || rule->at.source == NULL || policy_form_of(rule->at.source) != POLICY_FORM_TEXT)
-    return false;
-  for (size_t i = 0; i < rules->policy->layer_count; i++) {
-    const struct layer *layer = &rules->policy->layers[i];
-    size_t index = rule_index(rules, rule);
-    if (index >= layer->first_rule && index < layer->first_rule + layer->rule_count)
-      return action_refuses(layer->otherwise);
-  }
-  return false;
-}
-
 static const char *
 rule_name(const struct rule *rule) {
   return rule->call == CALL_NONE ? "this number" : calls_name(rule->call);
 }
 
 static void
-report_word(struct rules *rules, const struct rule *rule, unsigned seen, bool all_tested, bool take_back) {
+report_word(struct rules *rules, const struct rule *rule, unsigned seen, bool all_tested) {
   struct lint *lint = rules->lint;
   const char *remove = "take it out, or write what was meant";
   if ((seen & SEEN_LISTED) == 0)
@@ -281,12 +208,6 @@ report_word(struct rules *rules, const struct rule *rule, unsigned seen, bool al
              rule_name(rule));
   else if (all_tested && (seen & SEEN_HOLDS) == 0)
     lint_add(lint, rule->at, "test-never-holds", remove, "this decides nothing: no call of \"%s\" has such arguments",
-             rule_name(rule));
-  else if ((seen & SEEN_DECIDES) == 0)
-    lint_add(lint, rule->at, "void-rule", remove, "this decides nothing: other words decide every such call of \"%s\"",
-             rule_name(rule));
-  else if ((seen & SEEN_MATTERS) == 0 && !take_back)
-    lint_add(lint, rule->at, "void-rule", remove, "this decides nothing: without it, \"%s\" gets the same answer",
              rule_name(rule));
   else if (all_tested && (seen & SEEN_FAILS) == 0)
     lint_add(lint, rule->at, "test-always-holds", "write the call without tests, or write what was meant",
@@ -302,13 +223,12 @@ report_words(struct rules *rules, const struct rule **order) {
     qsort(order, count, sizeof(const struct rule *), compare_places);
   for (size_t first = 0; first < count; first = end) {
     unsigned seen = 0;
-    bool all_tested = true, take_back = true;
+    bool all_tested = true;
     for (end = first; end < count && (end == first || is_same_word(order[first], order[end])); end++) {
       seen |= rules->seen[rule_index(rules, order[end])];
       all_tested &= order[end]->test_count > 0;
-      take_back &= may_take_back(rules, order[end]);
     }
-    report_word(rules, order[first], seen, all_tested, take_back);
+    report_word(rules, order[first], seen, all_tested);
   }
 }
 
@@ -338,8 +258,6 @@ lint_rules(struct lint *lint) {
     (void)error_memory(&e, ERROR_POLICY);
     lint_fail(lint, &e);
   } else {
-    look_at_all(&rules);
-    rules.again = true;
     look_at_all(&rules);
     if (!lint->failed)
       report_words(&rules, order);
