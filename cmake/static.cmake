@@ -4,7 +4,10 @@
 set(SCRUN_MUSL_SPECS "/usr/lib/${CMAKE_SYSTEM_PROCESSOR}-linux-musl/musl-gcc.specs" CACHE FILEPATH
   "gcc specs file of musl; static executables use glibc where it does not exist")
 
-if(NOT EXISTS ${SCRUN_MUSL_SPECS} OR NOT CMAKE_C_COMPILER_ID STREQUAL "GNU")
+if(EXISTS ${SCRUN_MUSL_SPECS} AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  # The -idirafter pair finds <linux/...> behind musl's own headers.
+  set(SCRUN_MUSL_OPTIONS -specs=${SCRUN_MUSL_SPECS} "SHELL:-idirafter /usr/include" "SHELL:-idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE}")
+else()
   message(STATUS "scrun will be static with glibc: it works, but a launch costs several times more than with musl (gcc and the package musl-tools)")
 endif()
 
@@ -12,10 +15,8 @@ function(scrun_static target)
   if(SCRUN_SANITIZE)
     return() # the sanitizers' run time is dynamic
   endif()
-  if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND EXISTS ${SCRUN_MUSL_SPECS})
-    # The -idirafter pair finds <linux/...> behind musl's own headers.
-    target_compile_options(${target} PRIVATE -specs=${SCRUN_MUSL_SPECS}
-      "SHELL:-idirafter /usr/include" "SHELL:-idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE}")
+  if(SCRUN_MUSL_OPTIONS)
+    target_compile_options(${target} PRIVATE ${SCRUN_MUSL_OPTIONS})
     target_link_options(${target} PRIVATE -specs=${SCRUN_MUSL_SPECS})
   endif()
   target_compile_options(${target} PRIVATE -fno-pie)
