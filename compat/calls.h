@@ -38,8 +38,8 @@ bool calls_is_newer(enum abi abi, uint32_t number);
 // Where calls_is_newer() changes its answer on `abi`, rising, the first from "no" to "yes"; *count entries, static.
 const uint32_t *calls_newer_edges(enum abi abi, size_t *count);
 
-// The kernel that brought `call` to `abi`, as KERNEL(major, minor) (kernel.h); 0 for what Linux 3.0 had already and for calls that
-// the ABI does not have. Source: profiles/calls/ (first kernels).
+// The kernel that brought `call` to `abi`, as KERNEL(major, minor) (kernel.h); 0 for what Linux 3.0 had already and for
+// calls that the ABI does not have. Source: profiles/calls/ (first kernels).
 uint32_t calls_first_kernel(call_t call, enum abi abi);
 
 // The name, NUL-terminated, static.

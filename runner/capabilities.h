@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Sets with bit n for capability n. Returns false, and empty sets, if the kernel does not say. Source: capget(2).
+// Sets with bit n for capability n. Returns false, empty sets and errno if the kernel does not say, or if something
+// answers for it. Source: capget(2).
 struct capabilities {
   uint64_t effective, permitted;
 };

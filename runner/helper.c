@@ -3,7 +3,10 @@
 //
 // An exec gives a process SIGCHLD to end with, whatever it was cloned with: one that the caller blocked would stay
 // pending in the program, and who ignores it gets no exit status. So the helper is the child of a keeper, a process
-// that shares this one's memory and descriptors but not its signals, never execs, and therefore ends without a signal.
+// that shares this one's memory and descriptors but not its signals, and never execs. While it is there, SIGCHLD is
+// ignored: then the kernel buries the keeper without a signal, and what it and the helper have used is counted nowhere.
+// Where that would touch children or signals of the caller's, the keeper ends without a signal and is waited for, and
+// what it used shows.
 //
 // No answer of an outer filter is believed that could put another text, or none, in the policy's place: descriptors lie
 // above the standard streams, the text's memory is sealed and of its size, the helper's stdin is looked at before it is
@@ -15,10 +18,13 @@
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -32,12 +38,12 @@
 #endif
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-// What the processes do with one another, in memory that they share. The keeper sets all from `step` on.
+// What the processes do with one another, in memory that they share. The keeper sets all from `step` on, `done` last.
 struct helper {
   char path[PATH_MAX];
   char *arguments[ARGUMENTS_MAX];
   size_t argument_count;
-  int text;         // the JSON, in sealed memory
+  int text;         // the JSON, in sealed memory or a pipe
   struct stat file; // what fstat(2) says of it
   int pipe[2];      // for the image
   int exec_failed;  // errno of the process that should have been the helper
@@ -47,13 +53,38 @@ struct helper {
   int end;
   size_t length;
   unsigned char bytes[IMAGE_BYTES_MAX + 1];
+  atomic_bool done;
 };
+
+static const char *used_path;
 
 static int
 fail(struct error *e, const char *what) {
   return error_plain(e, ERROR_SECCOMP,
                      "JSON needs " HELPER_NAME ", which cannot be started: %s: %s; nothing was started",
                      shown(what).text, strerror(errno));
+}
+
+// This process now waits for others, long enough to be looked for: guard_make() would hide it too late.
+static int
+hide(struct error *e) {
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0)
+    return 0;
+  return error_plain(e, ERROR_SECCOMP,
+                     "cannot hide from peers: PR_SET_DUMPABLE of prctl(2) did not take; nothing was started");
+}
+
+// That the text of /proc/self/exe means this executable here, and not what another root has under its name.
+static int
+check_own(const struct helper *helper, struct error *e) {
+  struct stat named = {.st_ino = 1}, own = {.st_ino = 2}; // differ where nobody fills them in
+  if (stat(helper->path, &named) == 0 && stat("/proc/self/exe", &own) == 0 && named.st_dev == own.st_dev
+      && named.st_ino == own.st_ino)
+    return 0;
+  return error_plain(e, ERROR_POLICY,
+                     "JSON needs " HELPER_NAME " beside scrun, and %s is not the scrun that runs: another root, or "
+                     "another file by now; nothing was started",
+                     shown(helper->path).text);
 }
 
 // Beside this executable, whatever name it was started by.
@@ -70,6 +101,8 @@ find_path(struct helper *helper, struct error *e) {
     return error_plain(e, ERROR_POLICY,
                        "JSON needs " HELPER_NAME " beside scrun, and /proc/self/exe does not say where "
                        "that is; nothing was started");
+  if (check_own(helper, e) != 0)
+    return -1;
   memcpy(slash + 1, HELPER_NAME, sizeof HELPER_NAME);
   if (stat(helper->path, &info) != 0 || !S_ISREG(info.st_mode))
     return error_plain(e, ERROR_POLICY, "JSON needs %s, which is not there: install all of scrun; nothing was started",
@@ -143,8 +176,30 @@ memory_open(void) {
   return fd < 0 && errno == EINVAL ? memfd_create("scrun policy", MFD_CLOEXEC | MFD_ALLOW_SEALING) : fd;
 }
 
+// Neither RLIMIT_FSIZE nor its signal is about pipes. Nothing waits: what does not fit, or an end that is not closed
+// although it seemed so, is an error.
+static int
+text_pipe(struct helper *helper, const struct source *file, struct error *e) {
+  int ends[2] = {-1, -1};
+  errno = ENOTSUP;
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0 || raise_descriptor(&ends[0]) != 0 || raise_descriptor(&ends[1]) != 0)
+    return fail(e, "pipe2(2)");
+  helper->text = ends[0];
+  errno = EFBIG;
+  bool whole = fcntl(ends[1], F_SETPIPE_SZ, (int)file->length) >= (int)file->length
+               && write(ends[1], file->text, file->length) == (ssize_t)file->length
+               && fstat(helper->text, &helper->file) == 0;
+  if (!whole)
+    return fail(e, "RLIMIT_FSIZE (LimitFSIZE=) leaves no memory for its input, and a pipe does not take it");
+  close(ends[1]);
+  return 0;
+}
+
 static int
 text_open(struct helper *helper, const struct source *file, struct error *e) {
+  struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+  if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < file->length)
+    return text_pipe(helper, file, e);
   errno = ENOTSUP; // what is said where an answer is none of the kernel's
   helper->text = memory_open();
   if (raise_descriptor(&helper->text) != 0)
@@ -205,8 +260,8 @@ helper_run(struct helper *helper) {
   leave(127);
 }
 
-// As vfork(2): waits until the child has become another program or is gone. The child runs on a stack of its own, which
-// tells it from a parent whose clone(2) was answered for. Returns the child, or a negative errno.
+// The child shares the memory, but runs on a stack of its own, which also tells it from a parent whose clone(2) was
+// answered for. Returns the child, or a negative errno.
 static long
 child_start(struct helper *helper, void (*run)(struct helper *), unsigned char *stack, unsigned long flags) {
   long result = SYS_clone;
@@ -221,8 +276,8 @@ child_start(struct helper *helper, void (*run)(struct helper *), unsigned char *
                    "ud2\n\t"
                    "1:"
                    : "+a"(result)
-                   : [stack] "r"(stack + STACK_BYTES), [helper] "r"(helper), [run] "r"(run),
-                     "D"(flags | CLONE_VM | CLONE_VFORK), "d"(0L), "r"(r10), "r"(r8)
+                   : [stack] "r"(stack + STACK_BYTES), [helper] "r"(helper), [run] "r"(run), "D"(flags | CLONE_VM),
+                     "d"(0L), "r"(r10), "r"(r8)
                    : "rsi", "rcx", "r11", "cc", "memory");
   return result == 0 ? -ENOTSUP : result;
 }
@@ -253,6 +308,9 @@ read_image(struct helper *helper) {
   return 0;
 }
 
+static const char clone_step[] =
+    "clone(2) (JSON needs two more processes: compile it first, with scrun-analyze compile)";
+
 static void
 keeper_fail(struct helper *helper, const char *step, int sys) {
   helper->step = step;
@@ -264,9 +322,9 @@ keeper_fail(struct helper *helper, const char *step, int sys) {
 static void
 keeper_work(struct helper *helper) {
   static _Alignas(16) unsigned char stack[STACK_BYTES];
-  long child = child_start(helper, helper_run, stack, 0);
+  long child = child_start(helper, helper_run, stack, CLONE_VFORK); // until it is another program or gone
   if (child < 0) {
-    keeper_fail(helper, "clone(2)", (int)-child);
+    keeper_fail(helper, clone_step, (int)-child);
     return;
   }
   errno = ENOTSUP; // what is said where an answer is none of the kernel's
@@ -290,20 +348,58 @@ keeper_run(struct helper *helper) {
     keeper_work(helper);
   else
     keeper_fail(helper, "sigaction(2)", errno);
+  atomic_store(&helper->done, true);
   leave(0);
+}
+
+// Whether this process has no child, and no SIGCHLD waits for it.
+static bool
+is_childless(void) {
+  sigset_t pending;
+  siginfo_t info;
+  return sigpending(&pending) == 0 && sigismember(&pending, SIGCHLD) == 0
+         && waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 && errno == ECHILD;
+}
+
+// Sees to it that ends of children are ignored. False where the caller could notice.
+static bool
+ignore_children(struct sigaction *before) {
+  const struct sigaction ignore = {.sa_handler = SIG_IGN};
+  if (sigaction(SIGCHLD, NULL, before) != 0)
+    return false;
+  return before->sa_handler == SIG_IGN || (is_childless() && sigaction(SIGCHLD, &ignore, NULL) == 0);
+}
+
+// Not as vfork(2) would, which cannot be stopped: in wait4(2) both can. A buried keeper is no child any more; whatever
+// is answered, only counts what it has done as its last.
+static int
+keeper_wait(const struct helper *helper, long keeper, struct error *e) {
+  int end;
+  errno = ENOTSUP;
+  long got = wait4((pid_t)keeper, &end, __WALL, NULL);
+  if ((got == keeper || (got < 0 && errno == ECHILD)) && atomic_load(&helper->done))
+    return 0;
+  return fail(e, "wait4(2)");
 }
 
 // Both processes come and go in here.
 static int
-run(struct helper *helper, struct error *e) {
+run_keeper(struct helper *helper, struct error *e) {
   static _Alignas(16) unsigned char stack[STACK_BYTES];
-  int end = -1;
-  long keeper = child_start(helper, keeper_run, stack, CLONE_FILES);
-  errno = keeper < 0 ? (int)-keeper : ENOTSUP;
-  if (keeper < 0)
-    return fail(e, "clone(2)");
-  if (wait4((pid_t)keeper, &end, __WALL, NULL) != keeper)
-    return fail(e, "wait4(2)");
+  struct sigaction before = {.sa_handler = SIG_DFL};
+  bool ignored = ignore_children(&before);
+  long keeper = child_start(helper, keeper_run, stack, CLONE_FILES | (ignored ? SIGCHLD : 0));
+  errno = keeper < 0 ? (int)-keeper : 0;
+  int failed = keeper < 0 ? fail(e, clone_step) : keeper_wait(helper, keeper, e);
+  if (ignored && before.sa_handler != SIG_IGN && sigaction(SIGCHLD, &before, NULL) != 0 && failed == 0)
+    return fail(e, "sigaction(2)");
+  return failed;
+}
+
+static int
+run(struct helper *helper, struct error *e) {
+  if (run_keeper(helper, e) != 0)
+    return -1;
   errno = helper->exec_failed != 0 ? helper->exec_failed : helper->sys;
   if (helper->exec_failed != 0 || helper->step != NULL)
     return fail(e, helper->exec_failed != 0 ? helper->path : helper->step);
@@ -346,11 +442,17 @@ helper_compile(struct image *image, const struct policy_request *request, const 
   static struct helper helper;
   helper.text = helper.pipe[0] = helper.pipe[1] = -1;
   *status = 0;
-  int failed = find_path(&helper, e) != 0 || add_arguments(&helper, request, file, e) != 0
+  used_path = helper.path;
+  int failed = hide(e) != 0 || find_path(&helper, e) != 0 || add_arguments(&helper, request, file, e) != 0
                || text_open(&helper, file, e) != 0 || pipe_open(&helper, e) != 0 || run(&helper, e) != 0
                || check_end(&helper, status, e) != 0 || take_image(image, &helper, e) != 0;
   close_all(&helper);
   for (size_t i = 0; i < helper.argument_count; i++)
     free(helper.arguments[i]);
   return failed ? -1 : 0;
+}
+
+const char *
+helper_path(void) {
+  return used_path;
 }

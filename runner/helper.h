@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // helper.h - starts scrun-oci, which stands beside scrun and links the JSON library that scrun does not, and takes the
-// compiled policy from it. It leaves nothing: no child, no descriptor, no signal.
+// compiled policy from it. It leaves nothing: no child, no descriptor, no signal; and nothing in the use of resources
+// of children (getrusage(2)), unless this process has children of its own or a pending SIGCHLD, which to hide the
+// helper would take from it.
 #ifndef SCRUN_RUNNER_HELPER_H
 #define SCRUN_RUNNER_HELPER_H
 #include "runner/image.h"
@@ -14,4 +16,7 @@
 // if there is no helper, ERROR_SECCOMP for anything odd. To be called before anything is in force.
 SC_NODISCARD int helper_compile(struct image *image, const struct policy_request *request, const struct source *file,
                                 int *status, struct error *e);
+
+// Where the helper stands that helper_compile() has started, or NULL before.
+const char *helper_path(void);
 #endif

@@ -252,6 +252,8 @@ check_agreement(const struct image *image, struct error *e) {
   if (image->notifies != program_notifies(&image->program) || image->notifies != (image->listener_path[0] != '\0')
       || (!image->notifies && image->listener_metadata[0] != '\0'))
     return refuse(e, "its listener does not go with its program");
+  if (image->notifies && image->listener_path[0] != '/')
+    return refuse(e, "its listener's path does not begin with \"/\"");
   if (image->can_mount && (image->isolate_peers != ISOLATE_PEERS_AUTO || !image->closes_execve))
     return refuse(e, "its IsolatePeers= does not go with the rest");
   if (image->permissive && (image->closes_execve || image->closes_execveat))
@@ -269,7 +271,7 @@ check_program(const struct image *image, const unsigned char *bytes, struct erro
   for (size_t i = 0; i < SLOT_COUNT; i++)
     if (slots[i] != get(bytes, AT_SLOTS + 4 * i))
       return refuse(e, "its ticket slots are not where it says");
-  return slots_check(&image->program, &shape, slots, e);
+  return slots_check(&image->program, &shape, slots, image->notifies, e);
 }
 
 int

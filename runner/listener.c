@@ -7,11 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 // The version of runtime-spec that brought the message.
 #define OCI_VERSION "1.1.0"
+
+// How long a listener that takes nothing is waited for, each time.
+#define WAIT_SECONDS 10
 
 static_assert(LISTENER_PATH_BYTES == sizeof((struct sockaddr_un *)NULL)->sun_path, "room for the path");
 
@@ -111,13 +115,21 @@ socket_open(void) {
   return fd;
 }
 
+// Without it, connect(2) waits for ever where the backlog is full, and sendmsg(2) where nobody reads.
+static int
+set_wait(int fd) {
+  const struct timeval wait = {.tv_sec = WAIT_SECONDS};
+  return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
+}
+
 int
 listener_open(struct listener *listener, const struct image *image, struct error *e) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   memcpy(address.sun_path, image->listener_path, sizeof address.sun_path);
   listener->socket = socket_open();
-  if (listener->socket < 0 || connect(listener->socket, (struct sockaddr *)&address, sizeof address) != 0)
+  if (listener->socket < 0 || set_wait(listener->socket) != 0
+      || connect(listener->socket, (struct sockaddr *)&address, sizeof address) != 0)
     return error_plain(e, ERROR_SECCOMP, "the listener at %s cannot be reached: %s; nothing was started",
-                       shown(image->listener_path).text, strerror(errno));
+                       shown(image->listener_path).text, errno == EAGAIN ? "it takes no connections" : strerror(errno));
   return message_make(listener, image, e);
 }

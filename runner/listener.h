@@ -16,7 +16,8 @@ struct listener {
 };
 
 // Connects to the image's listener and makes the message, about this process in its working directory. The socket is
-// close-on-exec and none of the standard streams. Fails with ERROR_SECCOMP. Source: config-linux.md of runtime-spec,
+// close-on-exec and none of the standard streams; a listener that takes nothing is waited for 10 seconds, here and when
+// the message is sent. Fails with ERROR_SECCOMP. Source: config-linux.md of runtime-spec,
 // "The Container Process State".
 SC_NODISCARD int listener_open(struct listener *listener, const struct image *image, struct error *e);
 

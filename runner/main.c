@@ -3,6 +3,7 @@
 #include "runner/command_line.h"
 #include "runner/environment.h"
 #include "runner/guard.h"
+#include "runner/helper.h"
 #include "runner/image_load.h"
 #include "runner/isolate.h"
 #include "runner/report.h"
@@ -30,11 +31,10 @@ fail(const struct error *e) {
 
 // Readable by others means that they can open /proc/PID/mem of a launch before it hides itself.
 static void
-say_if_readable(void) {
+say_if_readable(const char *path) {
   struct stat info;
-  const char *self = (const char *)getauxval(AT_EXECFN);
-  if (self != NULL && stat(self, &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0)
-    report(TOOL, "%s is readable: install it root:root 0711, so that no peer can look into a launch", shown(self).text);
+  if (path != NULL && stat(path, &info) == 0 && (info.st_mode & (S_IRGRP | S_IROTH)) != 0)
+    report(TOOL, "%s is readable: install it root:root 0711, so that no peer can look into a launch", shown(path).text);
 }
 
 static void
@@ -112,8 +112,10 @@ run(struct command_line *line) {
   int status = image_load(&image, &line->policy);
   if (status != 0)
     return status;
-  if (line->verbose)
-    say_if_readable();
+  if (line->verbose) {
+    say_if_readable((const char *)getauxval(AT_EXECFN));
+    say_if_readable(helper_path());
+  }
   (void)launch(line, &e); // comes back only when it failed
   return fail(&e);
 }

@@ -5,11 +5,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+// Not by stdio, which would try for ever where an outer filter answers 0.
 static int
 say(const char *tool, const struct diag *diag) {
   char text[DIAG_BYTES];
-  fwrite(text, 1, diag_write(diag, tool, text, sizeof text), stderr);
+  size_t length = diag_write(diag, tool, text, sizeof text);
+  for (size_t done = 0; done < length;) {
+    ssize_t written = write(STDERR_FILENO, text + done, length - done);
+    if (written <= 0)
+      break;
+    done += (size_t)written;
+  }
   return error_exit_status(ERROR_USAGE);
 }
 

@@ -3,6 +3,7 @@
 #include "runner/slots.h"
 #include "compat/abi.h"
 #include "runner/ticket.h"
+#include <linux/seccomp.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -20,18 +21,19 @@ is_taken(const struct sock_filter *f, uint32_t accumulator) {
                                       : accumulator >= f->k;
 }
 
-// While only the architecture and the number are looked at, there is one path for one call.
-static uint32_t
-slot_find(const struct program *program, uint32_t number) {
+// While only the architecture and the number are looked at, there is one path for one call. Returns the instruction
+// that it ends at: a return, or the first load of an argument; or the program's length for anything else.
+static size_t
+path_end(const struct program *program, uint32_t number) {
   uint32_t accumulator = 0;
   for (size_t at = 0; at < program->length; at++) {
     const struct sock_filter *f = &program->code[at];
-    struct ticket ticket;
-    bool exec;
     switch (f->code) {
+    case CODE_RETURN:
+      return at;
     case CODE_LOAD:
       if (f->k >= 4 * WORD_ARGUMENTS)
-        return ticket_at(program, at, &ticket, &exec) != 0 ? (uint32_t)at : NO_SLOT;
+        return at;
       accumulator = f->k == 4 * WORD_ARCH ? ARCH_WORD_X86_64 : number;
       break;
     case CODE_JUMP:
@@ -43,10 +45,24 @@ slot_find(const struct program *program, uint32_t number) {
       at += is_taken(f, accumulator) ? f->jt : f->jf;
       break;
     default:
-      return NO_SLOT;
+      return program->length;
     }
   }
-  return NO_SLOT;
+  return program->length;
+}
+
+static uint32_t
+slot_find(const struct program *program, uint32_t number) {
+  struct ticket ticket;
+  bool exec;
+  size_t end = path_end(program, number);
+  return ticket_at(program, end, &ticket, &exec) != 0 ? (uint32_t)end : NO_SLOT;
+}
+
+static bool
+is_allowed(const struct program *program, uint32_t number) {
+  size_t end = path_end(program, number);
+  return end < program->length && program->code[end].code == CODE_RETURN && program->code[end].k == SECCOMP_RET_ALLOW;
 }
 
 void
@@ -145,11 +161,24 @@ check_instruction(const struct program *program, const struct shape *shape, size
   return 0;
 }
 
+// The launcher would be refused, or wait for itself.
+static int
+check_missing(const struct program *program, const uint32_t slots[SLOT_COUNT], bool notifies, struct error *e) {
+  static const char *const names[SLOT_COUNT] = {"execve", "write", "exit_group", "sendmsg"};
+  for (size_t i = 0; i < SLOT_COUNT; i++) {
+    bool needed = i == SLOT_EXECVE || ((i != SLOT_SENDMSG || notifies) && !is_allowed(program, slot_calls[i]));
+    if (needed && slots[i] == NO_SLOT)
+      return error_plain(e, ERROR_SECCOMP, "the program's ticket is wrong: %s is decided without asking for it",
+                         names[i]);
+  }
+  return 0;
+}
+
 int
-slots_check(const struct program *program, const struct shape *shape, const uint32_t slots[SLOT_COUNT],
+slots_check(const struct program *program, const struct shape *shape, const uint32_t slots[SLOT_COUNT], bool notifies,
             struct error *e) {
-  if (slots[SLOT_EXECVE] == NO_SLOT)
-    return error_plain(e, ERROR_SECCOMP, "the program's ticket is wrong: execve is decided without asking for it");
+  if (check_missing(program, slots, notifies, e) != 0)
+    return -1;
   memset(boxes, 0, program->length * sizeof boxes[0]);
   boxes[0] = (struct box){.high = {UINT32_MAX, UINT32_MAX}, .reached = true};
   for (size_t at = 0; at < program->length;) {

@@ -15,7 +15,8 @@ void slots_find(const struct program *program, uint32_t slots[SLOT_COUNT]);
 
 // Holds a well-formed program against its slots, in one pass: execve meets its template before anything is decided or
 // an argument is looked at, each other template is met by the call of its slot and by no other, there is no template
-// without a slot, and the number is only looked at where the architecture is known. Fails with ERROR_SECCOMP.
+// without a slot, a call without a slot is allowed whatever its arguments are (sendmsg only counts if the program
+// `notifies`), and the number is only looked at where the architecture is known. Fails with ERROR_SECCOMP.
 SC_NODISCARD int slots_check(const struct program *program, const struct shape *shape, const uint32_t slots[SLOT_COUNT],
-                             struct error *e);
+                             bool notifies, struct error *e);
 #endif

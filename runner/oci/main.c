@@ -8,14 +8,15 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define TOOL "scrun"
 
 static const char help[] = "scrun-oci [--cap=LIST]... [--kernel=X.Y] [--log] [--] NAME <FILE.json >FILE.scrun\n"
                            "\n"
-                           "Part of scrun, which starts it for a --profile= in JSON: reads seccomp JSON from a\n"
-                           "file on stdin, called NAME in messages, and writes the compiled policy to stdout.\n"
+                           "Part of scrun, which starts it for a --profile= in JSON: reads seccomp JSON from\n"
+                           "stdin, called NAME in messages, and writes the compiled policy to stdout.\n"
                            "Use scrun-analyze compile instead.\n";
 
 struct line {
@@ -39,7 +40,16 @@ fail(const struct error *e) {
   return error_exit_status(e->kind);
 }
 
-// All of stdin from its beginning, wherever its descriptor stands: it must be a file. The caller owns the text.
+// No peer of the same user may write into this process: what it prints is the policy. Installed as it should be (0711),
+// the kernel has seen to that before.
+static int
+hide(struct error *e) {
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0)
+    return 0;
+  return error_plain(e, ERROR_SECCOMP, "cannot hide from peers: PR_SET_DUMPABLE of prctl(2) did not take");
+}
+
+// All of stdin. The caller owns the text.
 static int
 read_input(struct source *file, struct error *e) {
   char *text = malloc(PROFILE_BYTES_MAX + 1);
@@ -48,7 +58,7 @@ read_input(struct source *file, struct error *e) {
   if (text == NULL)
     return error_memory(e, ERROR_POLICY);
   while (got > 0 && length <= PROFILE_BYTES_MAX) {
-    got = pread(STDIN_FILENO, text + length, PROFILE_BYTES_MAX + 1 - length, (off_t)length);
+    got = read(STDIN_FILENO, text + length, PROFILE_BYTES_MAX + 1 - length);
     length += got > 0 ? (size_t)got : 0;
   }
   file->text = text;
@@ -97,7 +107,7 @@ main(int argc, char **argv) {
   struct source file = {.has_lines = true};
   struct error e;
   int first;
-  if (options_read(specs, &line, argc, argv, &first, &e) != 0)
+  if (hide(&e) != 0 || options_read(specs, &line, argc, argv, &first, &e) != 0)
     return fail(&e);
   if (line.help)
     return write(STDOUT_FILENO, help, sizeof help - 1) < 0;
