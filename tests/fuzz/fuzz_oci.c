@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // fuzz_oci.c - seccomp JSON behind a byte of options: what is read must compile to what verifies, and json-c must see
 // every text that our own scan lets pass as the scan does.
+#include "compat/kernel.h"
 #include "compat/oci_read.h"
 #include "tests/fuzz/fuzz.h"
 #include <stdlib.h>
