@@ -91,8 +91,9 @@ number_diagram(struct maker *maker, enum abi abi, uint32_t number) {
 static int
 refuse_size(const struct maker *maker) {
   return error_set(maker->e, ERROR_POLICY, place_of(maker->policy, maker->call),
-                   "OCI JSON would need more than %d rules for what %s may be given", OCI_CUBES_MAX,
-                   calls_name(maker->call));
+                   "OCI JSON would need more than %d rules for what %s may be given: it takes fewer where the answer "
+                   "to the rest is the default",
+                   OCI_CUBES_MAX, calls_name(maker->call));
 }
 
 static int
