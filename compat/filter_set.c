@@ -494,7 +494,7 @@ warn_hidden(struct emit *emit, call_t call, const struct entry *entry) {
     return;
   const struct condition *condition = &merge->conditions[last - 1];
   struct source_pos at = event_of(merge, condition->event)->at;
-  bool refused = condition->lasting || action_refuses(condition->action);
+  bool refused = (condition->lasting || action_refuses(condition->action)) && !merge->mode->adds;
   if (hiding.through != NULL)
     snprintf(what, sizeof what, "arguments of %s through %s", calls_name(call), calls_name(hiding.through->call));
   else
@@ -762,7 +762,7 @@ filter_set_build(const struct filter_set *set, const struct filter_mode modes[2]
     return;
   // On the stack, 17 KiB: it saves a launch the system calls and page faults of a fresh heap.
   struct merge merge = {.set = set, .modes = modes, .book = book, .diags = diags};
-  const struct omission *omission = book->options->omission;
+  const struct omission *omission = modes[0].adds ? NULL : book->options->omission;
   size_t asked = omission == NULL ? set->count : first_in_force(set);
   for (size_t i = 0; i < set->count; i++)
     if (i < asked || !is_omitted(&set->events[i], omission))

@@ -15,6 +15,7 @@
 //   call is warned about.
 // - Through socketcall and ipc the stricter of what they get themselves and what the call inside gets wins.
 // - SystemCallKnownUntil= comes before all words: what is newer answers ENOSYS.
+// StartupSystemCallFilter= is read alike, as a list without ~.
 #ifndef SCRUN_COMPAT_FILTER_SET_H
 #define SCRUN_COMPAT_FILTER_SET_H
 #include "compat/expression.h"
@@ -64,6 +65,7 @@ struct filter_mode {
   struct action otherwise;
   struct source_pos otherwise_at; // source NULL: the line that fixed the mode
   struct action plain, tilde;     // of words without a suffix
+  bool adds;                      // the layer adds to another: what it does not allow is not refused by that
 };
 
 // SystemCallKnownUntil=

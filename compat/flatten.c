@@ -645,10 +645,12 @@ copy_frame(const struct flattening *flat) {
   out->no_new_privs = policy->no_new_privs;
   out->isolate_peers = policy->isolate_peers;
   out->flags = policy->flags;
+  out->at = policy->at;
   if (!copy_text(&out->listener_path, policy->listener_path)
       || !copy_text(&out->listener_metadata, policy->listener_metadata))
     return error_memory(flat->e, ERROR_POLICY);
-  return 0;
+  // A start-up list has no other one.
+  return policy->startup != NULL ? policy_flatten(policy->startup, &out->startup, flat->e) : 0;
 }
 
 static int

@@ -111,6 +111,10 @@ check_frame(const struct policy *policy, struct error *e) {
   if (policy->isolate_peers == ISOLATE_PEERS_YES || policy->isolate_peers == ISOLATE_PEERS_NO)
     return error_plain(e, ERROR_POLICY, "OCI JSON cannot say IsolatePeers=%s",
                        policy->isolate_peers == ISOLATE_PEERS_YES ? "yes" : "no");
+  if (policy->at != MOMENT_NONE && policy->at != MOMENT_EXEC)
+    return error_plain(e, ERROR_POLICY, "OCI JSON cannot say At=%s", moment_name(policy->at));
+  if (policy->startup != NULL)
+    return error_plain(e, ERROR_POLICY, "OCI JSON cannot say StartupSystemCallFilter=");
   if ((policy->abis & ABI_BIT(ABI_NATIVE)) == 0)
     return error_set(e, ERROR_POLICY, policy->abis_at, "crun and runc add the native architecture, %s, to any list",
                      abi_name(ABI_NATIVE));

@@ -46,6 +46,7 @@ policy_free(struct policy *policy) {
   free(policy->tests);
   free(policy->listener_path);
   free(policy->listener_metadata);
+  policy_free(policy->startup);
   free(policy);
 }
 

@@ -11,6 +11,7 @@
 #include "compat/action.h"
 #include "compat/calls.h"
 #include "compat/error.h"
+#include "compat/moment.h"
 
 enum test_op { TEST_NONE, TEST_EQ, TEST_NE, TEST_LT, TEST_LE, TEST_GT, TEST_GE };
 
@@ -69,9 +70,12 @@ struct policy {
   bool permissive;           // --log: what would be refused is logged and allowed instead
   bool no_new_privs;
   enum isolate_peers isolate_peers;
-  unsigned flags;             // set of enum policy_flag
-  char *listener_path;        // who answers ACTION_NOTIFY: a unix socket; NULL: nobody. Owned
-  char *listener_metadata;    // what that one is told beside the usual; or NULL. Owned
+  unsigned flags;          // set of enum policy_flag
+  char *listener_path;     // who answers ACTION_NOTIFY: a unix socket; NULL: nobody. Owned
+  char *listener_metadata; // what that one is told beside the usual; or NULL. Owned
+  enum moment at;          // At=; MOMENT_NONE: not said
+  struct policy *startup;  // StartupSystemCallFilter=: one layer, what it allows (startup.h); sealed. NULL: not said.
+                           // Owned
   struct policy_index *index; // made by policy_seal(); private to policy.c
 };
 

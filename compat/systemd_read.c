@@ -7,6 +7,8 @@
 #include "compat/nearest.h"
 #include "compat/number.h"
 #include "compat/policy_file.h"
+#include "compat/startup.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +16,7 @@ struct reader {
   struct reader_options options;
   bool failed;
   bool given; // something that makes a policy was read, be it empty
-  struct filter_set filter, log;
+  struct filter_set filter, log, startup;
   struct action refused; // SystemCallErrorNumber=
   struct source_pos refused_at;
   const struct group_tables *groups; // SystemCallGroups=, or NULL
@@ -23,6 +25,9 @@ struct reader {
   struct filter_mark mark; // SystemCallKnownUntil=
   bool no_new_privs;
   enum isolate_peers isolate_peers;
+  enum moment at;     // At=
+  bool startup_given; // StartupSystemCallFilter=, be it empty
+  struct source_pos startup_at;
 };
 
 // What kind of message a word gets that systemd would skip.
@@ -31,16 +36,25 @@ unknown_kind(const struct reader *reader, bool losable) {
   return reader->options.lenient && losable ? DIAG_WARNING : DIAG_ERROR;
 }
 
-// Lists of calls: SystemCallFilter= and SystemCallLog=.
+// Lists of calls: SystemCallFilter=, SystemCallLog= and StartupSystemCallFilter=.
 
 struct list {
   struct reader *reader;
   struct filter_set *set;
   bool tilde;
-  bool suffixes; // allowed at all
-  bool losable;  // a skipped word leaves the policy as strict as it was
+  bool losable; // a skipped word leaves the policy as strict as it was
   struct diags *diags;
 };
+
+static bool
+is_log(const struct list *list) {
+  return list->set == &list->reader->log;
+}
+
+static bool
+is_startup(const struct list *list) {
+  return list->set == &list->reader->startup;
+}
 
 // The action behind the colon, if it is one at all. Returns false with a message.
 static bool
@@ -87,8 +101,9 @@ check_rest(const struct list *list, const struct word *word, struct action own) 
 // Reads the action behind the colon. Returns false if the word has to be dropped, with a message.
 static bool
 read_suffix(const struct list *list, const struct word *word, enum diag_kind kind, struct action *own) {
-  if (!list->suffixes) {
-    diag_add(list->diags, DIAG_ERROR, word->at, "SystemCallLog= takes names only, without \":%.*s\"",
+  if (is_log(list) || is_startup(list)) {
+    diag_add(list->diags, DIAG_ERROR, word->at, "%s, without \":%.*s\"",
+             is_log(list) ? "SystemCallLog= takes names only" : "StartupSystemCallFilter= only allows",
              text_shown(word->suffix_length), word->suffix);
     return false;
   }
@@ -113,7 +128,7 @@ static bool
 read_tests(const struct list *list, const struct word *word, const struct meaning *meaning,
            struct filter_event *event) {
   struct expression tests;
-  if (!list->suffixes) {
+  if (is_log(list)) {
     diag_add(list->diags, DIAG_ERROR, word->tests, "SystemCallLog= takes names only, without tests");
     return false;
   }
@@ -139,6 +154,37 @@ hint_at_lenience(const struct list *list, const struct word *word) {
              "no word with tests is skipped: what it means to refuse might be allowed");
 }
 
+static bool
+is_multiplexer(call_t call) {
+  for (size_t i = 0; i < MULTIPLEXERS; i++)
+    if (multiplexers[i].call == call)
+      return true;
+  return false;
+}
+
+// What a start-up list cannot open, and a multiplexer with tests: those are about the calls inside, which have names.
+static bool
+check_startup(const struct list *list, const struct word *word, const struct meaning *meaning) {
+  if (!is_startup(list) || meaning->kind != MEANING_CALL)
+    return true;
+  const char *name = calls_name(meaning->call);
+  if (startup_leaves_out(meaning->call)) {
+    diag_add(
+        list->diags, DIAG_ERROR, word->at,
+        "StartupSystemCallFilter= cannot open %s: what the policy closes of execve, execveat and seccomp is closed "
+        "from the start",
+        name);
+    diag_add(list->diags, DIAG_HINT, word->at,
+             "leave it out: the launch's own calls pass with tickets, and need no word");
+    return false;
+  }
+  if (!word->has_tests || !is_multiplexer(meaning->call))
+    return true;
+  diag_add(list->diags, DIAG_ERROR, word->tests, "in StartupSystemCallFilter=, %s takes no tests", name);
+  diag_add(list->diags, DIAG_HINT, word->tests, "write the names of the calls that it makes");
+  return false;
+}
+
 // What the word adds to the set. Returns false if it is dropped, with a message.
 static bool
 read_event(const struct list *list, const struct word *word, struct filter_event *event) {
@@ -146,7 +192,8 @@ read_event(const struct list *list, const struct word *word, struct filter_event
   // A word with tests takes away what an earlier one, or a deny list, allows.
   event->losable = list->reader->options.lenient && list->losable && !word->has_tests;
   enum diag_kind kind = event->losable ? DIAG_WARNING : DIAG_ERROR;
-  if (!word_mean(word, kind, &meaning, list->diags) || (word->has_suffix && !read_suffix(list, word, kind, &event->own))
+  if (!word_mean(word, kind, &meaning, list->diags) || !check_startup(list, word, &meaning)
+      || (word->has_suffix && !read_suffix(list, word, kind, &event->own))
       || (word->has_tests && !read_tests(list, word, &meaning, event)))
     return false;
   event->kind = meaning.kind == MEANING_CALL ? EVENT_CALL : meaning.kind == MEANING_NUMBER ? EVENT_NUMBER : EVENT_GROUP;
@@ -173,7 +220,6 @@ read_list(struct list *list, struct text value, struct source_pos name) {
   struct filter_event event = {.kind = EVENT_RESET, .at = name};
   struct source_pos at;
   bool closed;
-  list->reader->given = true;
   if (!text_skip_blanks(&value)) {
     (void)filter_set_add(list->set, &event, list->diags);
     return;
@@ -186,20 +232,40 @@ read_list(struct list *list, struct text value, struct source_pos name) {
     return;
   if (list->tilde)
     value.at++;
-  list->losable = !list->tilde || list->set == &list->reader->log; // the log refuses nothing
+  list->losable = !list->tilde || is_log(list); // the log refuses nothing
   while (text_word(&value, &at, &closed))
     read_list_word(list, at, closed);
 }
 
 static void
 read_filter(struct reader *reader, const struct assignment *line, struct diags *diags) {
-  struct list list = {.reader = reader, .set = &reader->filter, .suffixes = true, .diags = diags};
+  struct list list = {.reader = reader, .set = &reader->filter, .diags = diags};
+  reader->given = true;
   read_list(&list, line->value, line->name);
 }
 
 static void
 read_log(struct reader *reader, const struct assignment *line, struct diags *diags) {
-  struct list list = {.reader = reader, .set = &reader->log, .suffixes = false, .diags = diags};
+  struct list list = {.reader = reader, .set = &reader->log, .diags = diags};
+  reader->given = true;
+  read_list(&list, line->value, line->name);
+}
+
+// It adds to a policy, and makes none by itself.
+static void
+read_startup(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  struct list list = {.reader = reader, .set = &reader->startup, .diags = diags};
+  struct text value = line->value;
+  struct source_pos at = line->name;
+  bool closed;
+  reader->startup_given = true;
+  reader->startup_at = line->name;
+  if (text_skip_blanks(&value) && text_peek(&value, 0) == '~') {
+    (void)text_word(&value, &at, &closed);
+    diag_add(diags, DIAG_ERROR, at, "StartupSystemCallFilter= adds to the policy, and cannot take away");
+    diag_add(diags, DIAG_HINT, at, "write what start-up needs beyond the policy, without ~");
+    return;
+  }
   read_list(&list, line->value, line->name);
 }
 
@@ -381,6 +447,31 @@ read_isolate_peers(struct reader *reader, const struct assignment *line, struct 
     reader->isolate_peers = value == 1 ? ISOLATE_PEERS_YES : ISOLATE_PEERS_NO;
 }
 
+// At=
+
+static void
+report_moment(const struct word *word, struct diags *diags) {
+  struct nearest nearest;
+  diag_add(diags, DIAG_ERROR, word->at, "unknown moment \"%.*s\": At= takes exec, entry, main or ready",
+           text_shown(word->name_length), word->name);
+  nearest_start(&nearest, word->name, word->name_length);
+  for (enum moment moment = MOMENT_NONE + 1; moment < MOMENT_COUNT; moment++)
+    nearest_offer(&nearest, moment_name(moment));
+  if (nearest.best != NULL)
+    diag_add(diags, DIAG_HINT, word->at, "did you mean \"%s\"?", nearest.best);
+}
+
+static void
+read_at(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  struct word word;
+  enum one_word found = read_one_word(line, &word, diags);
+  if (found == WORD_WRONG)
+    return;
+  reader->at = found == WORD_READ ? moment_find(word.name, word.name_length) : MOMENT_NONE;
+  if (found == WORD_READ && reader->at == MOMENT_NONE)
+    report_moment(&word, diags);
+}
+
 // SystemCallArchitectures=
 
 static const struct architecture {
@@ -480,8 +571,10 @@ static const struct property {
   const char *name;
   void (*read)(struct reader *reader, const struct assignment *line, struct diags *diags);
 } properties[] = {
+    {"At", read_at},
     {"IsolatePeers", read_isolate_peers},
     {"NoNewPrivileges", read_no_new_privs},
+    {"StartupSystemCallFilter", read_startup},
     {"SystemCallArchitectures", read_architectures},
     {"SystemCallErrorNumber", read_error_number},
     {"SystemCallFilter", read_filter},
@@ -532,6 +625,7 @@ reader_free(struct reader *reader) {
     return;
   filter_set_clear(&reader->filter);
   filter_set_clear(&reader->log);
+  filter_set_clear(&reader->startup);
   free(reader);
 }
 
@@ -587,10 +681,33 @@ build_layers(const struct reader *reader, struct group_book *book, struct policy
   filter_set_build(&reader->log, logging, (struct filter_mark){0}, book, policy, refuses, diags);
 }
 
+// An empty list is a layer without rules.
+static void
+build_startup(const struct reader *reader, struct group_book *book, struct policy *policy, struct diags *diags) {
+  const struct action refused = {ACTION_ERRNO, EPERM};
+  const struct filter_mode mode = {.otherwise = refused, .plain = {ACTION_ALLOW, 0}, .tilde = refused, .adds = true};
+  const struct filter_mode modes[2] = {mode, mode};
+  bool refuses = false;
+  struct error e;
+  policy->startup = policy_new();
+  if (policy->startup == NULL) {
+    diag_add(diags, DIAG_ERROR, reader->startup_at, "%s", out_of_memory);
+    return;
+  }
+  policy->startup->abis = policy->abis;
+  policy->startup->foreign = policy->foreign;
+  filter_set_build(&reader->startup, modes, (struct filter_mark){0}, book, policy->startup, &refuses, diags);
+  bool failed =
+      policy->startup->layer_count == 0 && policy_add_layer(policy->startup, refused, reader->startup_at, &e) != 0;
+  if (failed || policy_seal(policy->startup, &e) != 0)
+    diag_add(diags, DIAG_ERROR, e.at, "%s", e.text);
+}
+
 static void
 fill_policy(const struct reader *reader, struct policy *policy, bool *refuses) {
   policy->no_new_privs = reader->no_new_privs;
   policy->isolate_peers = reader->isolate_peers;
+  policy->at = reader->at;
   if (reader->abis == 0)
     return;
   policy->abis = reader->abis;
@@ -608,6 +725,8 @@ build_policy(const struct reader *reader, struct policy *policy, struct diags *d
   struct error e;
   fill_policy(reader, policy, &refuses);
   build_layers(reader, &book, policy, &refuses, diags);
+  if (reader->startup_given)
+    build_startup(reader, &book, policy, diags);
   group_book_clear(&book);
   if (policy_seal(policy, &e) != 0)
     diag_add(diags, DIAG_ERROR, e.at, "%s", e.text);

@@ -30,7 +30,8 @@ struct writer {
   struct action refused;   // SystemCallErrorNumber=
   bool log_default;        // what is not named is logged: `otherwise` is to allow, and SystemCallLog=~ names the rest
   bool has_mark;
-  uint32_t mark; // SystemCallKnownUntil=
+  uint32_t mark;      // SystemCallKnownUntil=
+  const char *allows; // the setting whose words allow
   struct said *calls;
   struct said *numbers;
   size_t number_count, number_room;

@@ -3,6 +3,7 @@
 #include "compat/systemd_write.h"
 #include "compat/filter_set.h"
 #include "compat/flatten.h"
+#include "compat/startup.h"
 #include "compat/systemd_words.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ write_base(struct writer *writer, struct said *said, void *context) {
     return 0;
   const char *text = said_name(said, name);
   if (list->action.kind == ACTION_ALLOW) {
-    line_word(&list->line, "SystemCallFilter=", text);
+    line_word(&list->line, writer->allows, text);
     return 0;
   }
   snprintf(word, sizeof word, "%s:%s", text, action_word(list->action, number));
@@ -144,7 +145,7 @@ write_condition(struct writer *writer, const struct said *said, size_t first, si
     result = word.failed ? writer_memory_error(writer) : 0;
   }
   if (result == 0)
-    line_word(&conditions->line, plain ? "SystemCallFilter=" : "SystemCallFilter=~", word.text);
+    line_word(&conditions->line, plain ? writer->allows : "SystemCallFilter=~", word.text);
   expression_clear(&read);
   buffer_clear(&tests);
   buffer_clear(&word);
@@ -258,11 +259,12 @@ write_layer(struct writer *writer) {
   return 0;
 }
 
+// With its words taken apart, `write` writes the layer.
 static int
-write_filter(struct writer *writer) {
+write_filter(struct writer *writer, int (*write)(struct writer *writer)) {
   writer->calls = calloc(calls_count(), sizeof *writer->calls);
   writer->store = diagram_store_new();
-  int result = writer->calls == NULL || writer->store == NULL ? writer_memory_error(writer) : write_layer(writer);
+  int result = writer->calls == NULL || writer->store == NULL ? writer_memory_error(writer) : write(writer);
   for (size_t i = 0; writer->calls != NULL && i < calls_count(); i++)
     rule_list_clear(&writer->calls[i].list);
   for (size_t i = 0; i < writer->number_count; i++)
@@ -273,6 +275,44 @@ write_filter(struct writer *writer) {
   writer->calls = writer->numbers = NULL;
   writer->number_count = writer->number_room = writer->store_tests = 0;
   return result;
+}
+
+// The layer of StartupSystemCallFilter=.
+
+// There is no ~: what is refused can only be left out.
+static int
+check_startup(struct writer *writer, struct said *said, void *context) {
+  (void)context;
+  if (said->call != CALL_NONE && startup_leaves_out(said->call))
+    rule_list_clear(&said->list);
+  struct action base = said_base_word(writer, said);
+  if (base.kind == ACTION_NONE || base.kind == ACTION_ALLOW)
+    return 0;
+  return said_error(writer, said, "is kept out of a start-up list by name");
+}
+
+static int
+write_startup_layer(struct writer *writer) {
+  struct conditions conditions = {.line = {writer->out, 0}};
+  size_t before = writer->out->length;
+  writer->refused = writer->layer->otherwise;
+  if (writer_collect(writer) != 0 || each_said(writer, check_startup, NULL) != 0)
+    return -1;
+  (void)write_base_list(writer, (struct action){ACTION_ALLOW, 0});
+  if (each_said(writer, write_conditions, &conditions) != 0)
+    return -1;
+  line_end(&conditions.line);
+  if (writer->out->length == before)
+    buffer_add(writer->out, "%s\n", writer->allows);
+  return 0;
+}
+
+static int
+write_startup(struct writer *writer, const struct policy *startup) {
+  writer->policy = startup;
+  writer->layer = &startup->layers[0];
+  writer->allows = "StartupSystemCallFilter=";
+  return write_filter(writer, write_startup_layer);
 }
 
 // The layer of SystemCallLog=.
@@ -390,13 +430,13 @@ write_layers(struct writer *writer, const struct policy *policy, const struct la
   size_t before = writer->out->length;
   writer->policy = policy;
   writer->layer = filter;
-  if (filter != NULL && write_filter(writer) != 0)
+  if (filter != NULL && write_filter(writer, write_layer) != 0)
     return -1;
   // Calls that are logged, and no filter beside them: they are said as one.
   if (log != NULL && log->otherwise.kind == ACTION_ALLOW && writer->out->length == before) {
     writer->layer = log;
     log = NULL;
-    if (write_filter(writer) != 0)
+    if (write_filter(writer, write_layer) != 0)
       return -1;
   }
   if (log != NULL && write_log(writer, log) != 0)
@@ -412,12 +452,16 @@ write_policy(struct writer *writer, const struct policy *policy, const struct la
   if (write_layers(writer, policy, filter, log) != 0)
     return -1;
   write_others(writer);
+  if (policy->at != MOMENT_NONE)
+    buffer_add(writer->out, "At=%s\n", moment_name(policy->at));
+  if (policy->startup != NULL && write_startup(writer, policy->startup) != 0)
+    return -1;
   return writer->out->failed ? writer_memory_error(writer) : 0;
 }
 
 int
 systemd_write(const struct policy *policy, struct buffer *out, struct error *e) {
-  struct writer writer = {.policy = policy, .out = out, .e = e};
+  struct writer writer = {.policy = policy, .allows = "SystemCallFilter=", .out = out, .e = e};
   const struct layer *filter, *log;
   struct policy *flat = NULL;
   if (check_whole(&writer) != 0)

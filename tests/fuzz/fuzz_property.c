@@ -1,6 +1,26 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // fuzz_property.c - --property= words, one a line, behind a byte of options.
+#include "compat/startup.h"
 #include "tests/fuzz/fuzz.h"
+
+// What is in force below a later moment is a policy like any other.
+static void
+check_startup(const struct policy *policy) {
+  struct error e = {0};
+  if (policy == NULL)
+    return;
+  if (policy->startup != NULL)
+    fuzz_check_policy(policy->startup);
+  for (enum moment moment = MOMENT_ENTRY; moment < MOMENT_COUNT; moment++) {
+    struct policy *startup;
+    if (startup_policy(policy, moment, &startup, &e) == 0) {
+      fuzz_check_policy(startup);
+      policy_free(startup);
+    } else if (e.text[0] == '\0') {
+      fuzz_fail("no start-up policy, and no message");
+    }
+  }
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -25,7 +45,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       fuzz_fail("property %zu: an error without a message, or the other way round", i);
     failed = failed || wrong;
   }
-  policy_free(fuzz_finish(reader, failed, &diags));
+  struct policy *policy = fuzz_finish(reader, failed, &diags);
+  check_startup(policy);
+  policy_free(policy);
   reader_free(reader);
   pieces_free(&pieces);
   return 0;

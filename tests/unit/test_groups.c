@@ -175,6 +175,15 @@ test_startup(void) {
   }
 }
 
+// What the preload library calls before it arms the policy.
+static void
+test_preload(void) {
+  static const char *const needed[] = {"mmap", "munmap", "close"};
+  for (size_t version = 0; version < group_version_count; version++)
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+      CHECK_ROW(has(find(&group_versions[version], "@dynamic-startup"), needed[i]), needed[i]);
+}
+
 int
 main(void) {
   for (size_t i = 0; i < group_version_count; i++)
@@ -183,5 +192,6 @@ main(void) {
   test_system_service();
   test_find();
   test_startup();
+  test_preload();
   return check_done();
 }

@@ -625,6 +625,85 @@ static const struct error_row {
      "fd == 1",
      "a group file holds names only; tests of arguments stand in the policy",
      NULL},
+    // At= and StartupSystemCallFilter=
+    {{"SystemCallFilter=read", "At=mian"},
+     "mian",
+     "unknown moment \"mian\": At= takes exec, entry, main or ready",
+     "did you mean \"main\"?"},
+    {{"SystemCallFilter=read", "At=Ready"},
+     "Ready",
+     "unknown moment \"Ready\": At= takes exec, entry, main or ready",
+     "did you mean \"ready\"?"},
+    {{"SystemCallFilter=read", "At=constructor"},
+     "constructor",
+     "unknown moment \"constructor\": At= takes exec, entry, main or ready",
+     NULL},
+    {{"SystemCallFilter=read", "At=main ready"}, "ready", "At= takes one word", NULL},
+    {{"SystemCallFilter=read", "At=main:1"}, "main:1", "At= takes a word without a colon", NULL},
+    {{"At=main"},
+     NULL,
+     "no policy given: nothing says which system calls are allowed",
+     "give --property=SystemCallFilter=... or --profile=FILE"},
+    {{"StartupSystemCallFilter=read"},
+     NULL,
+     "no policy given: nothing says which system calls are allowed",
+     "give --property=SystemCallFilter=... or --profile=FILE"},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter=~read write"},
+     "~read",
+     "StartupSystemCallFilter= adds to the policy, and cannot take away",
+     "write what start-up needs beyond the policy, without ~"},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter= ~"},
+     "~",
+     "StartupSystemCallFilter= adds to the policy, and cannot take away",
+     "write what start-up needs beyond the policy, without ~"},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter=read ~write"},
+     "~write",
+     "~ stands once, before the first word of a value",
+     "write what is refused on a line of its own: SystemCallFilter=~..."},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter=read:EPERM"},
+     "read:EPERM",
+     "StartupSystemCallFilter= only allows, without \":EPERM\"",
+     NULL},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter=write(fd == 1):log"},
+     "write(fd == 1):log",
+     "StartupSystemCallFilter= only allows, without \":log\"",
+     NULL},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter=execve"},
+     "execve",
+     "StartupSystemCallFilter= cannot open execve: what the policy closes of execve, execveat and seccomp is closed "
+     "from "
+     "the start",
+     "leave it out: the launch's own calls pass with tickets, and need no word"},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter=read 322(a0 == 1)"},
+     "322(a0 == 1)",
+     "StartupSystemCallFilter= cannot open execveat: what the policy closes of execve, execveat and seccomp is closed "
+     "from the start",
+     "leave it out: the launch's own calls pass with tickets, and need no word"},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter=0x13d"},
+     "0x13d",
+     "StartupSystemCallFilter= cannot open seccomp: what the policy closes of execve, execveat and seccomp is closed "
+     "from the start",
+     "leave it out: the launch's own calls pass with tickets, and need no word"},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter=socketcall(call == 1)"},
+     "call == 1",
+     "in StartupSystemCallFilter=, socketcall takes no tests",
+     "write the names of the calls that it makes"},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter=opennat"},
+     "opennat",
+     "unknown system call \"opennat\"",
+     "did you mean \"openat\"?"},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter=@nosuch"},
+     "@nosuch",
+     "unknown group \"@nosuch\" (tables of systemd-262)",
+     NULL},
+    {{"SystemCallFilter=read", "StartupSystemCallFilter=fsync(fd == 1) @sync"},
+     "@sync",
+     "\"@sync\" would allow fsync whatever its arguments",
+     "these tests would not count any more"},
+    {{"SystemCallFilter=read", "StartupSystemCalFilter=read"},
+     "StartupSystemCalFilter",
+     "scrun does not implement \"StartupSystemCalFilter\"; nothing is ignored",
+     "did you mean \"StartupSystemCallFilter\"?"},
     // SystemCallKnownUntil=
     {{"SystemCallKnownUntil=6"},
      "6",
@@ -868,6 +947,11 @@ static const struct lenient_row {
     {{"SystemCallFilter=~@default", "SystemCallGroups=systemd-1"}, 0, NULL},
     {{"SystemCallFilter=@bad-name"}, 0, NULL},
     {{"SystemCallFilter=@locked"}, 0, NULL},
+    // A start-up list opens less without a word.
+    {{"SystemCallFilter=~read", "StartupSystemCallFilter=nosuch @nosuch read"}, 2, "read=kill, write=allow"},
+    {{"SystemCallFilter=~read", "StartupSystemCallFilter=read nosuch(fd == 1)"}, 0, NULL},
+    {{"SystemCallFilter=~read", "StartupSystemCallFilter=~nosuch"}, 0, NULL},
+    {{"SystemCallFilter=~read", "At=start"}, 0, NULL},
     {{NULL}, 0, NULL},
 };
 
@@ -940,6 +1024,13 @@ static const struct warning_row {
     {{"SystemCallFilter=socket(domain == 1)", "SystemCallArchitectures=native"}, NULL},
     {{"SystemCallFilter=mmap(prot == 1)", "SystemCallFilter=mmap"}, NULL},
     {{"SystemCallArchitectures=tilegx"}, "this machine has no calls of the architecture \"tilegx\""},
+    {{"SystemCallFilter=~uname", "StartupSystemCallFilter=spu_run"},
+     "no ABI of this machine has the system call \"spu_run\""},
+    {{"SystemCallFilter=~uname", "StartupSystemCallFilter=socket(domain == 1)"},
+     "on x86, no filter sees the arguments of socket through socketcall: there this word never counts"},
+    {{"SystemCallFilter=~uname", "StartupSystemCallFilter=@system-service"}, NULL},
+    {{"SystemCallFilter=~uname", "At=main"}, NULL},
+    {{"SystemCallFilter=~", "StartupSystemCallFilter=read"}, "this policy refuses nothing"},
 };
 
 static void
@@ -1012,6 +1103,57 @@ test_other_properties(void) {
     CHECK_ROW(reading.policy != NULL && reading.policy->no_new_privs == rows[i].no_new_privs
                   && reading.policy->isolate_peers == rows[i].peers,
               rows[i].line);
+    reading_close(&reading);
+  }
+}
+
+static const struct moment_row {
+  const char *lines[LINES_MAX];
+  enum moment at;
+  const char *startup; // what the start-up list says, all else EPERM; NULL: there is none
+} moment_rows[] = {
+    {{"SystemCallFilter=~uname"}, MOMENT_NONE, NULL},
+    {{"SystemCallFilter=~uname", "At=exec"}, MOMENT_EXEC, NULL},
+    {{"SystemCallFilter=~uname", "At= entry "}, MOMENT_ENTRY, NULL},
+    {{"At=entry", "SystemCallFilter=~uname", "At=ready", "At=main"}, MOMENT_MAIN, NULL},
+    {{"SystemCallFilter=~uname", "At=ready", "At="}, MOMENT_NONE, NULL},
+    {{"SystemCallFilter=~uname", "At=ready", "StartupSystemCallFilter=read write"},
+     MOMENT_READY,
+     "read=allow, write=allow, uname=errno EPERM, mmap=errno EPERM"},
+    {{"SystemCallFilter=~uname", "StartupSystemCallFilter=read", "StartupSystemCallFilter=uname @sync 600"},
+     MOMENT_NONE,
+     "read=allow, uname=allow, fsync=allow, #600=allow, #601=errno EPERM, x86/sync=allow"},
+    {{"SystemCallFilter=~uname", "StartupSystemCallFilter="}, MOMENT_NONE, "read=errno EPERM, uname=errno EPERM"},
+    {{"StartupSystemCallFilter=read", "SystemCallFilter=~uname", "StartupSystemCallFilter="},
+     MOMENT_NONE,
+     "read=errno EPERM"},
+    {{"StartupSystemCallFilter=read", "SystemCallFilter=~uname",
+      "StartupSystemCallFilter=", "StartupSystemCallFilter=write"},
+     MOMENT_NONE,
+     "read=errno EPERM, write=allow"},
+    {{"SystemCallFilter=~uname", "StartupSystemCallFilter=@sync fsync(fd == 1) write(fd == 2)"},
+     MOMENT_NONE,
+     "fsync(1)=allow, fsync(2)=errno EPERM, sync=allow, write(2)=allow, write(1)=errno EPERM, uname=errno EPERM"},
+    {{"SystemCallFilter=~uname", "StartupSystemCallFilter=@web"}, MOMENT_NONE, "uname=allow, #600=allow"},
+    {{"SystemCallArchitectures=native", "StartupSystemCallFilter=read"},
+     MOMENT_NONE,
+     "read=allow, x86/read=kill-thread"},
+    {{"SystemCallKnownUntil=4.2", "StartupSystemCallFilter=statx"}, MOMENT_NONE, "statx=allow"},
+};
+
+static void
+test_later_moments(void) {
+  for (size_t i = 0; i < sizeof moment_rows / sizeof moment_rows[0]; i++) {
+    const struct moment_row *row = &moment_rows[i];
+    struct reading reading;
+    reading_open(&reading, row->lines, false);
+    CHECK_ROW(reading.policy != NULL && reading.policy->at == row->at, row->lines[0]);
+    const struct policy *startup = reading.policy != NULL ? reading.policy->startup : NULL;
+    CHECK_ROW((startup != NULL) == (row->startup != NULL), row->lines[0]);
+    if (startup != NULL) {
+      CHECK_INT(startup->layer_count, 1);
+      check_calls(startup, row->startup, row->lines[0]);
+    }
     reading_close(&reading);
   }
 }
@@ -1230,6 +1372,7 @@ main(void) {
   test_warnings();
   test_positions();
   test_other_properties();
+  test_later_moments();
   test_files();
   test_tests_in_files();
   test_many_conditions();

@@ -3,6 +3,7 @@
 // texts, compared at one point of every atom.
 //     test_systemd_write [POLICIES [SEED]]
 #include "compat/systemd_write.h"
+#include "compat/startup.h"
 #include "compat/systemd_read.h"
 #include "random_policy.h"
 #include "runner/compare.h"
@@ -51,6 +52,20 @@ show_difference(void *context, const struct difference *difference) {
   return false;
 }
 
+// What is in force below a later moment has to be the same, too.
+static bool
+same_startup(const struct policy *a, const struct policy *b, struct error *e) {
+  struct policy *first = NULL, *second = NULL;
+  bool differs = (a->startup != NULL) != (b->startup != NULL);
+  if (a->startup == NULL || differs)
+    return !differs;
+  bool same = startup_policy(a, MOMENT_MAIN, &first, e) == 0 && startup_policy(b, MOMENT_MAIN, &second, e) == 0
+              && policy_compare(first, second, show_difference, &differs, e) == 0 && !differs;
+  policy_free(first);
+  policy_free(second);
+  return same;
+}
+
 // What a round trip ended in.
 enum trip { TRIP_NONE, TRIP_SAID, TRIP_NOT_SAID, TRIP_WRONG };
 
@@ -73,7 +88,8 @@ round_trip(const struct policy *policy, struct error *e) {
   }
   bool right = policy_compare(policy, text.policy, show_difference, &differs, e) == 0 && !differs
                && text.policy->no_new_privs == policy->no_new_privs
-               && text.policy->isolate_peers == policy->isolate_peers;
+               && text.policy->isolate_peers == policy->isolate_peers && text.policy->at == policy->at
+               && same_startup(policy, text.policy, e);
   right = right && systemd_write(text.policy, &second, e) == 0 && strcmp(first.text, second.text) == 0;
   if (!right)
     fprintf(stderr, "%s\nwrote:\n%s\nand then:\n%s\n", e->text, first.text, second.text != NULL ? second.text : "");
@@ -150,6 +166,20 @@ static const struct {
     // Every group, and lists that are wrapped.
     {"SystemCallFilter=@system-service\nSystemCallFilter=~@resources @privileged:EPERM\n", NULL},
     {"SystemCallFilter=~@default @mount:EPERM @network-io:log\n", NULL},
+    // Later moments.
+    {"At=exec\nSystemCallFilter=read\n", "SystemCallFilter=read\nAt=exec\n"},
+    {"At=ready\nIsolatePeers=no\nSystemCallFilter=read\nSystemCallLog=read\n",
+     "SystemCallFilter=read\nSystemCallLog=read\nIsolatePeers=no\nAt=ready\n"},
+    {"SystemCallFilter=read\nStartupSystemCallFilter=\n", "SystemCallFilter=read\nStartupSystemCallFilter=\n"},
+    {"StartupSystemCallFilter=write read\nSystemCallFilter=read\nStartupSystemCallFilter=600 fsync(fd == 1)\nAt=main\n",
+     "SystemCallFilter=read\nAt=main\nStartupSystemCallFilter=read write 600\nStartupSystemCallFilter=fsync(fd == "
+     "1)\n"},
+    {"SystemCallFilter=~read\nStartupSystemCallFilter=socketcall socket(domain == 1)\n",
+     "SystemCallFilter=~read\nStartupSystemCallFilter=socketcall\nStartupSystemCallFilter=socket(domain == 1)\n"},
+    {"SystemCallFilter=~read\nStartupSystemCallFilter=socket(domain == 1) mmap(prot == 1)\n", NULL},
+    {"SystemCallFilter=@known\nStartupSystemCallFilter=@known\n", NULL},
+    // Two layers that are made one.
+    {"SystemCallFilter=write(fd == 1):EPERM\nSystemCallLog=~write\nAt=main\nStartupSystemCallFilter=read\n", NULL},
 };
 
 static void
@@ -269,6 +299,19 @@ test_refused(void) {
   check_refused(policy_of(open, 2, allow),
                 "systemd's syntax cannot say this: socket through socketcall gets something less strict than each by "
                 "itself");
+}
+
+// A call that socketcall is not opened for, and that nothing else is said about: there is no ~ to say so.
+static void
+test_startup_refused(void) {
+  const struct action allow = {ACTION_ALLOW, 0}, eperm = {ACTION_ERRNO, 1};
+  const struct rule rules[] = {{.call = call_of("connect"), .action = eperm},
+                               {.call = call_of("socketcall"), .action = allow}};
+  struct error e = {0};
+  struct policy *policy = policy_of(NULL, 0, allow);
+  policy->startup = policy_of(rules, 2, eperm);
+  CHECK_INT(policy_seal(policy->startup, &e), 0);
+  check_refused(policy, "systemd's syntax cannot say this: connect is kept out of a start-up list by name");
 }
 
 // More rules about one call than it can have words: those with one outcome share some.
@@ -409,8 +452,8 @@ static const struct {
 static const char *const suffixes[] = {"", "", ":EPERM", ":EACCES", ":kill", ":log", ":trap", ":kill-thread", ":0"};
 static const char *const refusals[] = {"", "", "", ":EPERM", ":kill"};
 static const char *const lists[] = {
-    "SystemCallFilter=",  "SystemCallFilter=", "SystemCallFilter=~",
-    "SystemCallFilter=~", "SystemCallLog=",    "SystemCallLog=~",
+    "SystemCallFilter=", "SystemCallFilter=", "SystemCallFilter=~",       "SystemCallFilter=~",
+    "SystemCallLog=",    "SystemCallLog=~",   "StartupSystemCallFilter=",
 };
 static const char *const others[] = {
     "SystemCallErrorNumber=EPERM\n",
@@ -423,11 +466,14 @@ static const char *const others[] = {
     "SystemCallFilter=\n",
     "NoNewPrivileges=no\n",
     "IsolatePeers=no\n",
+    "At=main\n",
+    "At=ready\n",
+    "StartupSystemCallFilter=\n",
 };
 #define PICK(random, array) ((array)[random_below(random, sizeof(array) / sizeof((array)[0]))])
 
 static void
-add_word(struct random *random, struct buffer *text, bool tilde, bool log) {
+add_word(struct random *random, struct buffer *text, bool tilde, bool log, bool startup) {
   size_t named = random_below(random, sizeof named_tests / sizeof named_tests[0]);
   const char *suffix = tilde ? PICK(random, suffixes) : "";
   switch (random_below(random, log ? 3 : 6)) {
@@ -439,12 +485,16 @@ add_word(struct random *random, struct buffer *text, bool tilde, bool log) {
     buffer_add(text, " %s%s", PICK(random, words), log ? "" : suffix);
     break;
   case 3:
-    buffer_add(text, " %s(%s)%s", PICK(random, words), PICK(random, tests), tilde ? suffix : PICK(random, refusals));
+    buffer_add(text, " %s(%s)%s", PICK(random, words), PICK(random, tests),
+               tilde     ? suffix
+               : startup ? ""
+                         : PICK(random, refusals));
     break;
   default:
     buffer_add(text, " %s(%s)%s", named_tests[named].call, named_tests[named].test,
                tilde && random_below(random, 6) == 0 ? ":allow"
                : tilde                               ? suffix
+               : startup                             ? ""
                                                      : PICK(random, refusals));
     break;
   }
@@ -458,10 +508,10 @@ random_text(struct random *random, struct buffer *text) {
       continue;
     }
     const char *list = PICK(random, lists);
-    bool tilde = strchr(list, '~') != NULL, log = strstr(list, "Log") != NULL;
+    bool tilde = strchr(list, '~') != NULL, log = strstr(list, "Log") != NULL, startup = list[1] == 't';
     buffer_add(text, "%s", list);
     for (uint32_t count = 1 + random_below(random, 5); count > 0; count--)
-      add_word(random, text, tilde, log);
+      add_word(random, text, tilde, log, startup);
     buffer_add(text, "\n");
   }
 }
@@ -493,6 +543,7 @@ main(int argc, char **argv) {
   test_texts();
   test_lines();
   test_refused();
+  test_startup_refused();
   test_many_rules();
   for (unsigned long i = 0; i < count; i++) {
     try_policy(&random);
