@@ -3,9 +3,14 @@
 #ifndef SCRUN_RUNNER_COMMAND_LINE_H
 #define SCRUN_RUNNER_COMMAND_LINE_H
 #include "runner/policy_load.h"
+#include <sys/types.h>
 
 struct command_line {
   struct policy_request policy;
+  enum moment at;                // --at=; MOMENT_NONE: as the policy says
+  unsigned ready_timeout_ms;     // --ready-timeout=; 0: none
+  pid_t attach;                  // --attach=; 0: none. Then there is no program
+  const char *traced;            // what follows TRACER_WORD (late/tracer.h): this is the second start
   const char *argv0;             // --argv0=
   const char *working_directory; // --working-directory=
   const char **assignments;      // --setenv=, on the heap

@@ -22,7 +22,8 @@ static const uint32_t hot_numbers[] = {SYS_read,  SYS_write,      SYS_recvfrom, 
 
 struct compilation {
   const struct policy *policy;
-  bool bare, notifies;
+  enum program_kind kind;
+  bool notifies;
   struct tree tree;
   struct range *ranges;
   size_t range_count;
@@ -38,24 +39,48 @@ ranges_add(struct compilation *compilation, uint32_t first, node_t node) {
     compilation->ranges[(*count)++] = (struct range){first, node, 1};
 }
 
-// The native calls of the launcher's own last words, rising: they ask for the ticket unless they are allowed anyway.
-// sendmsg hands its descriptor to a listener, and is one of them only where a listener is asked for.
-// execve asks for it always, at the root of the native tree: the ticket's comparison is long, so the way to it is
-// short.
-static const uint32_t last_words[] = {SYS_write, SYS_sendmsg, SYS_exit_group};
-#define LAST_WORDS (sizeof last_words / sizeof last_words[0])
+// The calls that ask for a ticket before the policy is asked, by ABI and number rising. The launcher's own last words
+// need none where they are allowed anyway, and sendmsg, which hands a listener its descriptor, is one of them only
+// where there is a listener. execve is missing: it asks at the root of the native tree, because the ticket's comparison
+// is long, so the way to it is short.
+static const struct ticketed_call {
+  enum abi abi;
+  uint32_t number;
+  bool last_word;
+} ticketed_calls[] = {
+    {ABI_NATIVE, SYS_write, true},    {ABI_NATIVE, SYS_sendmsg, true},    {ABI_NATIVE, SYS_exit_group, true},
+    {ABI_NATIVE, SYS_seccomp, false}, {ABI_I386, TICKET_ARM_I386, false},
+};
+#define TICKETED_CALLS (sizeof ticketed_calls / sizeof ticketed_calls[0])
+
+static bool
+is_launched_with(enum program_kind kind) {
+  return kind == PROGRAM_LAUNCH || kind == PROGRAM_STARTUP;
+}
+
+static enum ticket_form
+ticket_of(const struct compilation *compilation, const struct ticketed_call *call) {
+  if ((compilation->policy->abis & ABI_BIT(call->abi)) == 0)
+    return TICKET_NONE;
+  if (!call->last_word)
+    return compilation->kind == PROGRAM_STARTUP ? TICKET_ARM
+           : compilation->kind == PROGRAM_LATER ? TICKET_CONFIRM
+                                                : TICKET_NONE;
+  bool is_asked = is_launched_with(compilation->kind) && (call->number != SYS_sendmsg || compilation->notifies);
+  return is_asked ? TICKET_LAST_WORD : TICKET_NONE;
+}
 
 // Puts the ticket in front of what the policy says, where the number is one of those.
 static int
-add_last_words(struct compilation *compilation, uint32_t number, node_t *node, struct error *e) {
+add_ticket(struct compilation *compilation, enum abi abi, uint32_t number, node_t *node, struct error *e) {
   const struct node *policy_says = &compilation->tree.nodes[*node];
-  if (compilation->bare)
-    return 0;
-  if (policy_says->kind == NODE_RETURN && policy_says->value == SECCOMP_RET_ALLOW)
-    return 0;
-  for (size_t i = 0; i < LAST_WORDS; i++)
-    if (number == last_words[i] && (number != SYS_sendmsg || compilation->notifies))
-      return tree_add_ticket(&compilation->tree, false, *node, node, e);
+  bool allowed = policy_says->kind == NODE_RETURN && policy_says->value == SECCOMP_RET_ALLOW;
+  for (size_t i = 0; i < TICKETED_CALLS; i++) {
+    const struct ticketed_call *call = &ticketed_calls[i];
+    enum ticket_form form = call->abi == abi && call->number == number ? ticket_of(compilation, call) : TICKET_NONE;
+    if (form != TICKET_NONE && !(call->last_word && allowed))
+      return tree_add_ticket(&compilation->tree, form, *node, node, e);
+  }
   return 0;
 }
 
@@ -75,28 +100,32 @@ static int
 add_number(struct compilation *compilation, const struct gaps *gaps, uint32_t number, struct error *e) {
   node_t node;
   enum abi abi = gaps->abi;
-  if (abi == ABI_NATIVE && number == SYS_execve && !compilation->bare)
+  if (abi == ABI_NATIVE && number == SYS_execve && is_launched_with(compilation->kind))
     return 0; // never asked for here: add_native()
   if (arguments_add(&compilation->tree, compilation->policy, abi, number, &node, e) != 0)
     return -1;
-  if (abi == ABI_NATIVE && add_last_words(compilation, number, &node, e) != 0)
+  if (add_ticket(compilation, abi, number, &node, e) != 0)
     return -1;
   ranges_add(compilation, number, node);
   ranges_add(compilation, number + 1, gap_at(gaps, number + 1));
   return 0;
 }
 
-// The numbers to look at on the native ABI, rising: the policy's and those of the last words. Returns how many.
+// The numbers of `abi` to look at, rising: the policy's and those that ask for a ticket. Returns how many.
 static size_t
-native_numbers(const struct policy *policy, uint32_t *out) {
-  size_t count, used = 0, own = 0;
-  const uint32_t *numbers = policy_numbers(policy, ABI_NATIVE, &count);
-  for (size_t i = 0; i < count || own < LAST_WORDS;) {
-    bool mine = own < LAST_WORDS && (i == count || last_words[own] <= numbers[i]);
-    out[used] = mine ? last_words[own++] : numbers[i++];
-    if (used == 0 || out[used] != out[used - 1])
-      used++;
+merge_numbers(const struct compilation *compilation, enum abi abi, const uint32_t *numbers, size_t count,
+              uint32_t *out) {
+  size_t used = 0, next = 0;
+  for (size_t i = 0; i < TICKETED_CALLS; i++) {
+    if (ticketed_calls[i].abi != abi || ticket_of(compilation, &ticketed_calls[i]) == TICKET_NONE)
+      continue;
+    while (next < count && numbers[next] < ticketed_calls[i].number)
+      out[used++] = numbers[next++];
+    next += next < count && numbers[next] == ticketed_calls[i].number;
+    out[used++] = ticketed_calls[i].number;
   }
+  while (next < count)
+    out[used++] = numbers[next++];
   return used;
 }
 
@@ -137,7 +166,6 @@ static int
 add_abi(struct compilation *compilation, enum abi abi, uint32_t first, struct error *e) {
   struct gaps gaps = {.abi = abi};
   size_t count = 0;
-  uint32_t *merged = NULL;
   const uint32_t *numbers = NULL;
   if (add_otherwise(compilation, abi, first, &gaps.known, e) != 0
       || add_otherwise(compilation, abi, first + CALLS_END, &gaps.newer, e) != 0)
@@ -145,14 +173,11 @@ add_abi(struct compilation *compilation, enum abi abi, uint32_t first, struct er
   ranges_add(compilation, first, gaps.known);
   if ((compilation->policy->abis & ABI_BIT(abi)) != 0)
     numbers = policy_numbers(compilation->policy, abi, &count);
-  if (abi == ABI_NATIVE) {
-    merged = calloc(count + LAST_WORDS, sizeof *merged);
-    if (merged == NULL)
-      return error_memory(e, ERROR_POLICY);
-    count = native_numbers(compilation->policy, merged);
-    numbers = merged;
-  }
-  int failed = add_numbers(compilation, &gaps, numbers, count, e);
+  uint32_t *merged = calloc(count + TICKETED_CALLS, sizeof *merged);
+  if (merged == NULL)
+    return error_memory(e, ERROR_POLICY);
+  count = merge_numbers(compilation, abi, numbers, count, merged);
+  int failed = add_numbers(compilation, &gaps, merged, count, e);
   free(merged);
   return failed;
 }
@@ -203,10 +228,10 @@ add_native(struct compilation *compilation, node_t *out, struct error *e) {
   node_t policy_says;
   if ((compilation->policy->abis & ABI_BIT(ABI_NATIVE)) == 0)
     return error_plain(e, ERROR_POLICY, "the native ABI cannot be left out of a policy");
-  if (compilation->bare)
+  if (!is_launched_with(compilation->kind))
     return add_arch(compilation, ARCH_WORD_X86_64, out, e);
   if (arguments_add(&compilation->tree, compilation->policy, ABI_NATIVE, SYS_execve, &policy_says, e) != 0
-      || tree_add_ticket(&compilation->tree, true, policy_says, &exec.yes, e) != 0
+      || tree_add_ticket(&compilation->tree, TICKET_EXEC, policy_says, &exec.yes, e) != 0
       || add_arch(compilation, ARCH_WORD_X86_64, &exec.no, e) != 0)
     return -1;
   return tree_add_test(&compilation->tree, exec, out, e);
@@ -225,31 +250,21 @@ compile(struct compilation *compilation, struct program *out, struct error *e) {
   return tree_emit(&compilation->tree, root, out, e);
 }
 
-static int
-compile_policy(const struct policy *policy, bool bare, struct program *out, struct error *e) {
+int
+program_compile(const struct policy *policy, enum program_kind kind, struct program *out, struct error *e) {
   struct compilation *compilation = malloc(sizeof *compilation);
   if (compilation == NULL)
     return error_memory(e, ERROR_POLICY);
   compilation->policy = policy;
-  compilation->bare = bare;
+  compilation->kind = kind;
   compilation->notifies = policy_notifies(policy);
   compilation->tree.count = 0;
   // each number opens one range and the default behind it another; both halves of the x86-64 space, their own
   // beginnings, and the edges of what is newer than the tables
-  size_t most = 2 * (2 * policy->rule_count + LAST_WORDS) * 2 + 24;
+  size_t most = 2 * (2 * policy->rule_count + TICKETED_CALLS) * 2 + 24;
   compilation->ranges = calloc(most, sizeof *compilation->ranges);
   int failed = compilation->ranges == NULL ? error_memory(e, ERROR_POLICY) : compile(compilation, out, e);
   free(compilation->ranges);
   free(compilation);
   return failed;
-}
-
-int
-program_compile(const struct policy *policy, struct program *out, struct error *e) {
-  return compile_policy(policy, false, out, e);
-}
-
-int
-program_compile_bare(const struct policy *policy, struct program *out, struct error *e) {
-  return compile_policy(policy, true, out, e);
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // guard.c - installs the filter, proves it, and execs through it.
 #include "runner/guard.h"
+#include "runner/arming.h"
 #include "runner/capabilities.h"
 #include "runner/listener.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <string.h>
@@ -59,23 +61,35 @@ guard_is_proved(const struct guard *guard) {
   return ticketed_call(&guard->ticket, SYS_execve, 0, 0, 0, 1) == -(long)guard->ticket.probe_errno;
 }
 
+// Source: SECCOMP_FILTER_FLAG_* in seccomp(2).
+static unsigned
+filter_flags(const struct image *image) {
+  return ((image->flags & POLICY_FLAG_LOG) != 0 ? SECCOMP_FILTER_FLAG_LOG : 0u)
+         | ((image->flags & POLICY_FLAG_SPEC_ALLOW) != 0 ? SECCOMP_FILTER_FLAG_SPEC_ALLOW : 0u)
+         | (image->notifies ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0u);
+}
+
+// What the exec happens under.
+static struct program *
+first_program(struct image *image) {
+  return image->moment == MOMENT_EXEC ? &image->program : &image->startup;
+}
+
 // Returns the descriptor of a filter that notifies, 0 for any other, or -1 with errno set.
 static long
-install(const struct image *image) {
-  struct sock_fprog filter = {.len = (unsigned short)image->program.length,
-                              .filter = (struct sock_filter *)(uintptr_t)image->program.code};
-  unsigned long flags = ((image->flags & POLICY_FLAG_LOG) != 0 ? SECCOMP_FILTER_FLAG_LOG : 0)
-                        | ((image->flags & POLICY_FLAG_SPEC_ALLOW) != 0 ? SECCOMP_FILTER_FLAG_SPEC_ALLOW : 0)
-                        | (image->notifies ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0);
+install(struct image *image) {
+  struct program *program = first_program(image);
+  struct sock_fprog filter = {.len = (unsigned short)program->length, .filter = program->code};
+  unsigned flags = filter_flags(image);
   // Without flags prctl and not seccomp(2): it works below an outer filter that knows prctl only.
   return flags == 0 ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0)
-                    : syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+                    : syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned long)flags, &filter);
 }
 
 static int
-fail_install(const struct image *image, struct error *e) {
+fail_install(struct image *image, struct error *e) {
   return error_plain(e, ERROR_SECCOMP, "the kernel did not take the filter (%zu instructions): %s; nothing was started",
-                     image->program.length,
+                     first_program(image)->length,
                      errno == EBUSY && image->notifies ? "a filter with a listener is around scrun already"
                                                        : strerror(errno));
 }
@@ -109,8 +123,48 @@ listener_tell(const struct guard *guard, const struct listener *listener, int de
   return 0;
 }
 
+// Memory cannot change any more once the program has it.
+static int
+arming_seal(int fd) {
+  const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+  int now = fcntl(fd, F_ADD_SEALS, seals) == 0 ? fcntl(fd, F_GET_SEALS) : -1;
+  return now >= 0 && (now & seals) == seals ? 0 : -1;
+}
+
+// Whoever takes it looks whether it is whole; what an outer filter answers here need not be believed.
+static int
+arming_write(int fd, const struct image *image, const struct arming *record, struct error *e) {
+  size_t length = ARMING_BYTES(record->program.length);
+  bool to_memory = image->moment == MOMENT_MAIN;
+  ssize_t written = to_memory ? pwrite(fd, record, length, 0) : send(fd, record, length, MSG_NOSIGNAL);
+  if (written == (ssize_t)length && (!to_memory || arming_seal(fd) == 0))
+    return 0;
+  return error_plain(e, ERROR_SECCOMP, "the later filter cannot be handed over: %s; nothing was started",
+                     written == (ssize_t)length || written < 0 ? strerror(errno) : "it did not fit");
+}
+
+// The arming ticket is for the one who arms: nothing of it stays here but what the kernel holds.
+static int
+prepare_later(struct image *image, const struct ticket *exec, int arming, struct error *e) {
+  static struct arming record;
+  record.magic = ARMING_MAGIC;
+  record.flags = SECCOMP_FILTER_FLAG_TSYNC | filter_flags(image);
+  int failed = ticket_draw(&record.ticket, e);
+  if (failed == 0)
+    failed = ticket_fill(&image->startup, exec, &record.ticket, e);
+  if (failed == 0)
+    failed = ticket_fill(&image->program, NULL, &record.ticket, e);
+  if (failed == 0) {
+    record.program.length = image->program.length;
+    memcpy(record.program.code, image->program.code, image->program.length * sizeof image->program.code[0]);
+    failed = arming_write(arming, image, &record, e);
+  }
+  explicit_bzero(&record, ARMING_BYTES(record.program.length));
+  return failed;
+}
+
 int
-guard_make(struct guard *guard, struct image *image, bool *installed, struct error *e) {
+guard_make(struct guard *guard, struct image *image, int arming, bool *installed, struct error *e) {
   static struct listener listener;
   *installed = false;
   if (image->notifies && listener_open(&listener, image, e) != 0)
@@ -118,7 +172,11 @@ guard_make(struct guard *guard, struct image *image, bool *installed, struct err
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
     return error_plain(e, ERROR_SECCOMP,
                        "cannot hide from peers: PR_SET_DUMPABLE of prctl(2) did not take; nothing was started");
-  if (ticket_draw(&guard->ticket, e) != 0 || ticket_fill(&image->program, &guard->ticket, e) != 0)
+  if (ticket_draw(&guard->ticket, e) != 0)
+    return -1;
+  if ((image->moment == MOMENT_EXEC ? ticket_fill(&image->program, &guard->ticket, NULL, e)
+                                    : prepare_later(image, &guard->ticket, arming, e))
+      != 0)
     return -1;
   long descriptor = install(image);
   if (descriptor < 0)

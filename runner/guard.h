@@ -16,12 +16,15 @@ struct guard {
 // that answers for the kernel), or the image does without and CAP_SYS_ADMIN is not effective.
 SC_NODISCARD int guard_set_privileges(const struct image *image, struct error *e);
 
-// Draws the ticket, fills it into the image's program (whose tickets are blank), installs that with the image's flags
-// and proves with a ticketed probe that the kernel obeys it. The process is made non-dumpable first, so that no peer of
-// the same user can read the ticket. Where calls are left to a listener, it is connected to before the filter is there
-// and given the descriptor after the proof. Fails with ERROR_SECCOMP. *installed says whether the filter may be in
-// force: then report through guard_fail(), otherwise as usual. In either case the process must not exec.
-SC_NODISCARD int guard_make(struct guard *guard, struct image *image, bool *installed, struct error *e);
+// Draws the exec ticket, fills it into the image's program (whose tickets are blank), installs that with the image's
+// flags and proves with a ticketed probe that the kernel obeys it. At a later moment that is the start-up program;
+// before it, the later program and the arming ticket are written as a struct arming (arming.h) to `arming`: memory,
+// which is then sealed (MOMENT_MAIN), or the tracer's socket. `arming` is -1 at exec. The process is made non-dumpable
+// first, so that no peer of the same user can read the tickets. Where calls are left to a listener, it is connected to
+// before the filter is there and given the descriptor after the proof. Fails with ERROR_SECCOMP. *installed says
+// whether the filter may be in force: then report through guard_fail(), otherwise as usual. In either case the process
+// must not exec.
+SC_NODISCARD int guard_make(struct guard *guard, struct image *image, int arming, bool *installed, struct error *e);
 
 // The one execve. Returns only if it failed, with the errno.
 int guard_exec(const struct guard *guard, const char *path, char *const argv[], char *const envp[]);

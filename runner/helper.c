@@ -12,7 +12,10 @@
 // above the standard streams, the text's memory is sealed and of its size, the helper's stdin is looked at before it is
 // the helper, and the result only counts when both processes have ended and all of it has arrived.
 #include "runner/helper.h"
+#include "runner/beside.h"
 #include "runner/capabilities.h"
+#include "runner/child.h"
+#include "runner/descriptor.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,7 +25,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -33,9 +35,6 @@
 // The name, the capabilities, --kernel=, --log, --, the file and NULL.
 #define ARGUMENTS_MAX (CAPABILITY_LISTS_MAX + 8)
 #define STACK_BYTES 16384
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 8U
-#endif
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 // What the processes do with one another, in memory that they share. The keeper sets all from `step` on, `done` last.
@@ -74,36 +73,12 @@ hide(struct error *e) {
                      "cannot hide from peers: PR_SET_DUMPABLE of prctl(2) did not take; nothing was started");
 }
 
-// That the text of /proc/self/exe means this executable here, and not what another root has under its name.
-static int
-check_own(const struct helper *helper, struct error *e) {
-  struct stat named = {.st_ino = 1}, own = {.st_ino = 2}; // differ where nobody fills them in
-  if (stat(helper->path, &named) == 0 && stat("/proc/self/exe", &own) == 0 && named.st_dev == own.st_dev
-      && named.st_ino == own.st_ino)
-    return 0;
-  return error_plain(e, ERROR_POLICY,
-                     "JSON needs " HELPER_NAME " beside scrun, and %s is not the scrun that runs: another root, or "
-                     "another file by now; nothing was started",
-                     shown(helper->path).text);
-}
-
 // Beside this executable, whatever name it was started by.
 static int
 find_path(struct helper *helper, struct error *e) {
   struct stat info = {0};
-  ssize_t length = readlink("/proc/self/exe", helper->path, sizeof helper->path - 1);
-  char *slash = NULL;
-  if (length > 0) {
-    helper->path[length] = '\0';
-    slash = strrchr(helper->path, '/');
-  }
-  if (slash == NULL || (size_t)(slash + 1 - helper->path) + sizeof HELPER_NAME > sizeof helper->path)
-    return error_plain(e, ERROR_POLICY,
-                       "JSON needs " HELPER_NAME " beside scrun, and /proc/self/exe does not say where "
-                       "that is; nothing was started");
-  if (check_own(helper, e) != 0)
+  if (beside_find(helper->path, HELPER_NAME, "JSON needs " HELPER_NAME, &info, e) != 0)
     return -1;
-  memcpy(slash + 1, HELPER_NAME, sizeof HELPER_NAME);
   if (stat(helper->path, &info) != 0 || !S_ISREG(info.st_mode))
     return error_plain(e, ERROR_POLICY, "JSON needs %s, which is not there: install all of scrun; nothing was started",
                        shown(helper->path).text);
@@ -139,6 +114,11 @@ add_capabilities(struct helper *helper, const struct policy_request *request, st
   return add_argument(helper, "--cap=", mask, e);
 }
 
+static enum moment
+moment_wanted(const struct policy_request *request) {
+  return request->at == MOMENT_NONE ? MOMENT_EXEC : request->at;
+}
+
 static int
 add_arguments(struct helper *helper, const struct policy_request *request, const struct source *file, struct error *e) {
   if (add_argument(helper, HELPER_NAME, "", e) != 0 || add_capabilities(helper, request, e) != 0)
@@ -147,33 +127,9 @@ add_arguments(struct helper *helper, const struct policy_request *request, const
     return -1;
   if (request->permissive && add_argument(helper, "--log", "", e) != 0)
     return -1;
+  if (moment_wanted(request) != MOMENT_EXEC && add_argument(helper, "--at=", moment_name(request->at), e) != 0)
+    return -1;
   return add_argument(helper, "--", "", e) != 0 || add_argument(helper, file->name, "", e) != 0 ? -1 : 0;
-}
-
-// Sees to it that `fd` lies above the standard streams. A low one may be free because the caller closed it; or it is
-// the caller's own, and somebody answered for the call that should have made ours, which is close-on-exec.
-static int
-raise_descriptor(int *fd) {
-  if (*fd > STDERR_FILENO || *fd < 0)
-    return *fd < 0 ? -1 : 0;
-  int raised = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-  int flags = raised < 0 ? -1 : fcntl(*fd, F_GETFD);
-  if (flags < 0)
-    return -1;
-  if (raised <= STDERR_FILENO || (flags & FD_CLOEXEC) == 0) {
-    errno = ENOTSUP;
-    return -1;
-  }
-  close(*fd);
-  *fd = raised;
-  return 0;
-}
-
-// Where the kernel insists, memory must say that it is not to be executed; older ones do not know the word.
-static int
-memory_open(void) {
-  int fd = memfd_create("scrun policy", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-  return fd < 0 && errno == EINVAL ? memfd_create("scrun policy", MFD_CLOEXEC | MFD_ALLOW_SEALING) : fd;
 }
 
 // Neither RLIMIT_FSIZE nor its signal is about pipes. Nothing waits: what does not fit, or an end that is not closed
@@ -182,7 +138,7 @@ static int
 text_pipe(struct helper *helper, const struct source *file, struct error *e) {
   int ends[2] = {-1, -1};
   errno = ENOTSUP;
-  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0 || raise_descriptor(&ends[0]) != 0 || raise_descriptor(&ends[1]) != 0)
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0 || descriptor_raise(&ends[0]) != 0 || descriptor_raise(&ends[1]) != 0)
     return fail(e, "pipe2(2)");
   helper->text = ends[0];
   errno = EFBIG;
@@ -201,8 +157,8 @@ text_open(struct helper *helper, const struct source *file, struct error *e) {
   if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < file->length)
     return text_pipe(helper, file, e);
   errno = ENOTSUP; // what is said where an answer is none of the kernel's
-  helper->text = memory_open();
-  if (raise_descriptor(&helper->text) != 0)
+  helper->text = descriptor_memory("scrun policy");
+  if (descriptor_raise(&helper->text) != 0)
     return fail(e, "memfd_create(2)");
   if (pwrite(helper->text, file->text, file->length, 0) != (ssize_t)file->length
       || fcntl(helper->text, F_ADD_SEALS, SEALS) != 0 || fstat(helper->text, &helper->file) != 0
@@ -215,8 +171,8 @@ text_open(struct helper *helper, const struct source *file, struct error *e) {
 static int
 pipe_open(struct helper *helper, struct error *e) {
   errno = ENOTSUP;
-  if (pipe2(helper->pipe, O_CLOEXEC) != 0 || raise_descriptor(&helper->pipe[0]) != 0
-      || raise_descriptor(&helper->pipe[1]) != 0)
+  if (pipe2(helper->pipe, O_CLOEXEC) != 0 || descriptor_raise(&helper->pipe[0]) != 0
+      || descriptor_raise(&helper->pipe[1]) != 0)
     return fail(e, "pipe2(2)");
   return 0;
 }
@@ -249,7 +205,8 @@ leave(int status) {
 }
 
 static _Noreturn void
-helper_run(struct helper *helper) {
+helper_run(void *argument) {
+  struct helper *helper = argument;
   char *const environment[] = {NULL};
   errno = 0;
   if (place_streams(helper) == 0) {
@@ -258,28 +215,6 @@ helper_run(struct helper *helper) {
   }
   helper->exec_failed = errno != 0 ? errno : ENOTSUP;
   leave(127);
-}
-
-// The child shares the memory, but runs on a stack of its own, which also tells it from a parent whose clone(2) was
-// answered for. Returns the child, or a negative errno.
-static long
-child_start(struct helper *helper, void (*run)(struct helper *), unsigned char *stack, unsigned long flags) {
-  long result = SYS_clone;
-  register long r10 __asm__("r10") = 0;
-  register long r8 __asm__("r8") = 0;
-  __asm__ volatile("mov %[stack], %%rsi\n\t"
-                   "syscall\n\t"
-                   "cmp %[stack], %%rsp\n\t"
-                   "jne 1f\n\t"
-                   "mov %[helper], %%rdi\n\t"
-                   "call *%[run]\n\t"
-                   "ud2\n\t"
-                   "1:"
-                   : "+a"(result)
-                   : [stack] "r"(stack + STACK_BYTES), [helper] "r"(helper), [run] "r"(run), "D"(flags | CLONE_VM),
-                     "d"(0L), "r"(r10), "r"(r8)
-                   : "rsi", "rcx", "r11", "cc", "memory");
-  return result == 0 ? -ENOTSUP : result;
 }
 
 // Closes the end for writing, so that the pipe ends with the helper, and makes sure that it is closed.
@@ -322,7 +257,8 @@ keeper_fail(struct helper *helper, const char *step, int sys) {
 static void
 keeper_work(struct helper *helper) {
   static _Alignas(16) unsigned char stack[STACK_BYTES];
-  long child = child_start(helper, helper_run, stack, CLONE_VFORK); // until it is another program or gone
+  long child =
+      child_start(helper_run, helper, stack + sizeof stack, CLONE_VFORK); // until it is another program or gone
   if (child < 0) {
     keeper_fail(helper, clone_step, (int)-child);
     return;
@@ -342,7 +278,8 @@ keeper_work(struct helper *helper) {
 }
 
 static _Noreturn void
-keeper_run(struct helper *helper) {
+keeper_run(void *argument) {
+  struct helper *helper = argument;
   const struct sigaction plain = {.sa_handler = SIG_DFL}; // its own: who ignores SIGCHLD gets no exit status
   if (sigaction(SIGCHLD, &plain, NULL) == 0)
     keeper_work(helper);
@@ -388,7 +325,7 @@ run_keeper(struct helper *helper, struct error *e) {
   static _Alignas(16) unsigned char stack[STACK_BYTES];
   struct sigaction before = {.sa_handler = SIG_DFL};
   bool ignored = ignore_children(&before);
-  long keeper = child_start(helper, keeper_run, stack, CLONE_FILES | (ignored ? SIGCHLD : 0));
+  long keeper = child_start(keeper_run, helper, stack + sizeof stack, CLONE_FILES | (ignored ? SIGCHLD : 0));
   errno = keeper < 0 ? (int)-keeper : 0;
   int failed = keeper < 0 ? fail(e, clone_step) : keeper_wait(helper, keeper, e);
   if (ignored && before.sa_handler != SIG_IGN && sigaction(SIGCHLD, &before, NULL) != 0 && failed == 0)
@@ -428,12 +365,15 @@ check_end(const struct helper *helper, int *status, struct error *e) {
 }
 
 static int
-take_image(struct image *image, const struct helper *helper, struct error *e) {
+take_image(struct image *image, const struct helper *helper, enum moment moment, struct error *e) {
   struct error why;
-  if (image_read(image, helper->bytes, helper->length, &why) == 0)
-    return 0;
-  return error_plain(e, ERROR_SECCOMP, "what %s printed is %s; nothing was started", shown(helper->path).text,
-                     why.text);
+  if (image_read(image, helper->bytes, helper->length, &why) != 0)
+    return error_plain(e, ERROR_SECCOMP, "what %s printed is %s; nothing was started", shown(helper->path).text,
+                       why.text);
+  if (image->moment != moment)
+    return error_plain(e, ERROR_SECCOMP, "what %s printed is for %s, not for %s; nothing was started",
+                       shown(helper->path).text, moment_name(image->moment), moment_name(moment));
+  return 0;
 }
 
 int
@@ -445,7 +385,7 @@ helper_compile(struct image *image, const struct policy_request *request, const 
   used_path = helper.path;
   int failed = hide(e) != 0 || find_path(&helper, e) != 0 || add_arguments(&helper, request, file, e) != 0
                || text_open(&helper, file, e) != 0 || pipe_open(&helper, e) != 0 || run(&helper, e) != 0
-               || check_end(&helper, status, e) != 0 || take_image(image, &helper, e) != 0;
+               || check_end(&helper, status, e) != 0 || take_image(image, &helper, moment_wanted(request), e) != 0;
   close_all(&helper);
   for (size_t i = 0; i < helper.argument_count; i++)
     free(helper.arguments[i]);

@@ -11,9 +11,10 @@
 #define HELPER_NAME "scrun-oci"
 
 // Hands the JSON in `file` to the helper, with an empty environment and no descriptors but the standard streams, waits
-// for its end and reads the image that it printed (image_read()). Returns 0 if all of that was whole. Otherwise -1, and
-// *status is the helper's exit status if it has said itself what is wrong; 0 if not, and then *e says it: ERROR_POLICY
-// if there is no helper, ERROR_SECCOMP for anything odd. To be called before anything is in force.
+// for its end and reads the image that it printed (image_read()), which is for the moment request->at (MOMENT_NONE:
+// exec). Returns 0 if all of that was whole. Otherwise -1, and *status is the helper's exit status if it has said
+// itself what is wrong; 0 if not, and then *e says it: ERROR_POLICY if there is no helper, ERROR_SECCOMP for anything
+// odd. To be called before anything is in force.
 SC_NODISCARD int helper_compile(struct image *image, const struct policy_request *request, const struct source *file,
                                 int *status, struct error *e);
 

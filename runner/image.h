@@ -12,6 +12,7 @@
 #define LISTENER_METADATA_BYTES 4096
 
 struct image {
+  enum moment moment; // when `program` begins to be in force; never MOMENT_NONE
   unsigned abis;
   unsigned flags; // set of enum policy_flag
   bool permissive, no_new_privs;
@@ -22,18 +23,20 @@ struct image {
   bool notifies;  // some answer is ACTION_NOTIFY: the listener gets the descriptor
   char listener_path[LISTENER_PATH_BYTES]; // empty if nothing is notified; otherwise not
   char listener_metadata[LISTENER_METADATA_BYTES];
-  struct program program; // verified, its tickets blank
+  struct program program; // verified, its tickets blank: PROGRAM_LAUNCH at exec, PROGRAM_LATER at later moments
+  struct program startup; // what is installed at exec where `program` comes later, PROGRAM_STARTUP; at exec of length 0
 };
 
-// Compiles and verifies. Fails with ERROR_POLICY or ERROR_SECCOMP; also for ACTION_NOTIFY without a listener.
-SC_NODISCARD int image_make(struct image *image, const struct policy *policy, struct error *e);
+// Compiles and verifies, for a policy that begins at `moment`. closes_execve and closes_execveat are about the policy.
+// Fails with ERROR_POLICY or ERROR_SECCOMP; also for ACTION_NOTIFY without a listener, or at a later moment.
+SC_NODISCARD int image_make(struct image *image, const struct policy *policy, enum moment moment, struct error *e);
 
 // The form in a file: a header (magic, version, sizes, the settings above, where the ticket slots are, SHA-256 of all
-// the rest), the listener's texts, the instructions; little endian. The offsets stand in image.c. image_write() returns
-// the bytes written to `out`, at most IMAGE_BYTES_MAX.
+// the rest), the listener's texts, the instructions of both programs; little endian. The offsets stand in image.c.
+// image_write() returns the bytes written to `out`, at most IMAGE_BYTES_MAX.
 #define IMAGE_MAGIC "\x7fscrun\r\n"
 #define IMAGE_MAGIC_BYTES 8
-#define IMAGE_BYTES_MAX (40 * 1024)
+#define IMAGE_BYTES_MAX (72 * 1024)
 size_t image_write(const struct image *image, unsigned char out[IMAGE_BYTES_MAX]);
 
 // Reads that form, from anybody: nothing is believed. The digest must fit, every field must have a value that means

@@ -197,10 +197,20 @@ add_instruction(struct buffer *out, const struct known *known, const struct sock
   buffer_add(out, "\n");
 }
 
+static void
+add_heading(struct buffer *out, enum ticket_form form, size_t last) {
+  static const char *const names[TICKET_FORMS] = {[TICKET_NONE] = "",
+                                                  [TICKET_EXEC] = "the launcher's ticket, for execve",
+                                                  [TICKET_LAST_WORD] = "the launcher's ticket",
+                                                  [TICKET_ARM] = "the arming ticket, to add the later filter",
+                                                  [TICKET_CONFIRM] = "the arming ticket, answered as proof"};
+  buffer_add(out, "       %s, up to %zu:\n", names[form], last);
+}
+
 int
 listing_write(const struct program *program, struct buffer *out, struct error *e) {
   struct ticket ticket;
-  bool exec;
+  enum ticket_form form;
   if (program_acceptable(program) != 0)
     return error_plain(e, ERROR_POLICY, "these bytes are no program that the kernel would take");
   struct known *known = calloc(program->length + 1, sizeof *known);
@@ -208,9 +218,9 @@ listing_write(const struct program *program, struct buffer *out, struct error *e
     return error_memory(e, ERROR_POLICY);
   know_all(program, known);
   for (size_t at = 0; at < program->length; at++) {
-    size_t template = ticket_at(program, at, &ticket, &exec);
+    size_t template = ticket_at(program, at, &ticket, &form);
     if (template > 0)
-      buffer_add(out, "       the launcher's ticket, up to %zu%s:\n", at + template - 1, exec ? ", for execve" : "");
+      add_heading(out, form, at + template - 1);
     add_instruction(out, &known[at], &program->code[at], at);
   }
   free(known);

@@ -2,12 +2,14 @@
 // main.c - scrun: text -> policy -> program -> process, one chain with one exec at its end.
 #include "runner/command_line.h"
 #include "runner/environment.h"
-#include "runner/guard.h"
+#include "runner/executable.h"
 #include "runner/helper.h"
 #include "runner/image_load.h"
-#include "runner/isolate.h"
+#include "runner/late/attach.h"
+#include "runner/late/tracer.h"
+#include "runner/launch.h"
+#include "runner/preload/preload.h"
 #include "runner/report.h"
-#include "runner/target.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +23,7 @@
 // Large, and needed until the end: not on the stack.
 static struct image image;
 static struct target target;
-static char last_words[DIAG_BYTES];
+static struct executable executable;
 
 static int
 fail(const struct error *e) {
@@ -37,18 +39,6 @@ say_if_readable(const char *path) {
     report(TOOL, "%s is readable: install it root:root 0711, so that no peer can look into a launch", shown(path).text);
 }
 
-static void
-say_in_force(const struct isolation *isolation) {
-  if (image.no_new_privs && target_is_privileged(&target))
-    report(TOOL, "%s is setuid, setgid or has file capabilities: no_new_privs takes effect, it gains nothing",
-           shown(target.path).text);
-  report(TOOL, "%s: filter of %zu instructions, %s, execve %s, execveat %s, no_new_privs %s, peers %s (%s)%s%s",
-         shown(target.path).text, image.program.length, image.permissive ? "logging only" : "enforced",
-         image.closes_execve ? "closed" : "open", image.closes_execveat ? "closed" : "open",
-         image.no_new_privs ? "on" : "off", isolation->isolated ? "isolated" : "not isolated", isolation->reason,
-         image.notifies ? ", listener " : "", image.notifies ? shown(image.listener_path).text : "");
-}
-
 static int
 enter_directory(const struct command_line *line, struct error *e) {
   const char *path = line->working_directory;
@@ -62,62 +52,148 @@ enter_directory(const struct command_line *line, struct error *e) {
   return 0;
 }
 
-// What is said once the filter is there: in one write, with the ticket.
-static _Noreturn void
-fail_guarded(const struct guard *guard, const struct error *e) {
-  struct diag diag = diag_of_error(e);
-  guard_fail(guard, last_words, diag_write(&diag, TOOL, last_words, sizeof last_words), error_exit_status(e->kind));
-}
-
-// From here on the policy decides every call of this process but the ticketed ones.
+// The program's environment, and where it is. The caller frees *environment, also after a failure.
 static int
-start(const struct command_line *line, char **environment, struct error *e) {
-  struct guard guard;
-  bool installed;
-  if (guard_make(&guard, &image, &installed, e) != 0) {
-    if (!installed)
-      return -1;
-    fail_guarded(&guard, e);
-  }
-  *e = (struct error){.kind = ERROR_EXEC};
-  target_explain(&target, guard_exec(&guard, target.path, line->program, environment), e->text, sizeof e->text);
-  fail_guarded(&guard, e);
-}
-
-static int
-launch(const struct command_line *line, struct error *e) {
-  struct isolation isolation;
-  char **environment = environment_make(environ, line->assignments, line->assignment_count);
-  const char *name = line->program[0];
-  if (environment == NULL)
+find_program(const struct command_line *line, char ***environment, struct error *e) {
+  *environment = environment_make(environ, line->assignments, line->assignment_count);
+  if (*environment == NULL)
     return error_memory(e, ERROR_USAGE);
-  if (enter_directory(line, e) != 0 || target_find(&target, name, environment_get(environment, "PATH"), e) != 0
-      || guard_set_privileges(&image, e) != 0 || isolate_peers(&image, &isolation, e) != 0) {
-    free(environment);
+  // the second start is there already, and a relative path would be wrong
+  if (line->traced == NULL && enter_directory(line, e) != 0)
     return -1;
-  }
+  return target_find(&target, line->program[0], environment_get(*environment, "PATH"), e);
+}
+
+// Which moment this launch has, and whether the program has it.
+static int
+settle_moment(const struct command_line *line, const struct image_source *source, enum moment *moment,
+              struct error *e) {
+  *moment = line->at != MOMENT_NONE ? line->at : source->at != MOMENT_NONE ? source->at : MOMENT_EXEC;
+  if (line->ready_timeout_ms != 0 && *moment != MOMENT_READY)
+    return error_plain(e, ERROR_USAGE, "--ready-timeout is for --at=ready");
+  if (*moment == MOMENT_EXEC)
+    return 0;
+  if (executable_read(&executable, target.path, e) != 0)
+    return -1;
+  *moment = executable_moment(&executable, *moment);
+  return executable_allows(&executable, *moment, e);
+}
+
+static int
+launch_program(const struct command_line *line, int arming, char *const *environment, struct error *e) {
+  struct launch what = {.tool = TOOL,
+                        .image = &image,
+                        .target = &target,
+                        .arming = arming,
+                        .argv = line->program,
+                        .environment = environment,
+                        .verbose = line->verbose};
   if (line->argv0 != NULL)
     line->program[0] = (char *)(uintptr_t)line->argv0;
-  if (line->verbose)
-    say_in_force(&isolation);
-  target_bring_in(&target);
-  int failed = start(line, environment, e);
-  free(environment);
+  return launch(&what, e);
+}
+
+static int
+launch_preloaded(const struct command_line *line, char *const *environment, struct error *e) {
+  struct preload preload;
+  if (preload_prepare(&preload, &executable, environment, line->verbose, e) != 0)
+    return -1;
+  int failed = launch_program(line, preload.arming, preload.environment, e);
+  preload_clear(&preload);
   return failed;
 }
 
 static int
-run(struct command_line *line) {
+launch_traced(const struct command_line *line, char *const *environment, char **argv, struct error *e) {
+  struct tracer_plan plan = {.image = &image,
+                             .program = target.path,
+                             .notify_socket = environment_get(environment, "NOTIFY_SOCKET"),
+                             .timeout_ms = line->ready_timeout_ms,
+                             .verbose = line->verbose};
+  return tracer_start(&plan, argv, e);
+}
+
+static int
+launch_at(const struct command_line *line, enum moment moment, char *const *environment, char **argv, struct error *e) {
+  switch (moment) {
+  case MOMENT_NONE:
+  case MOMENT_COUNT:
+  case MOMENT_EXEC:
+    return launch_program(line, -1, environment, e);
+  case MOMENT_MAIN:
+    return launch_preloaded(line, environment, e);
+  case MOMENT_ENTRY:
+  case MOMENT_READY:
+    return launch_traced(line, environment, argv, e);
+  }
+  return -1;
+}
+
+static void
+say_who_is_readable(void) {
+  say_if_readable((const char *)getauxval(AT_EXECFN));
+  say_if_readable(helper_path());
+}
+
+// Comes back only when the program was not started.
+static int
+run_source(const struct command_line *line, struct policy_request *request, const struct image_source *source,
+           char **argv) {
   struct error e;
-  int status = image_load(&image, &line->policy);
+  enum moment moment;
+  char **environment = NULL;
+  int status;
+  if (find_program(line, &environment, &e) != 0 || settle_moment(line, source, &moment, &e) != 0) {
+    free(environment);
+    return fail(&e);
+  }
+  status = image_source_make(source, request, moment, &image);
+  if (status == 0) {
+    if (line->verbose)
+      say_who_is_readable();
+    (void)launch_at(line, moment, environment, argv, &e);
+    status = fail(&e);
+  }
+  free(environment);
+  return status;
+}
+
+static int
+run(struct command_line *line, char **argv) {
+  struct image_source source;
+  int status = image_source_open(&source, &line->policy, &image);
+  if (status == 0)
+    status = run_source(line, &line->policy, &source, argv);
+  image_source_clear(&source);
+  return status;
+}
+
+// The second start of a launch that is traced: what was read is in the image.
+static int
+run_traced(const struct command_line *line) {
+  struct error e;
+  int arming;
+  char **environment = NULL;
+  if (tracer_resume(line->traced, &image, &arming, &e) == 0 && find_program(line, &environment, &e) == 0)
+    (void)launch_program(line, arming, environment, &e);
+  free(environment);
+  return fail(&e);
+}
+
+// The later program is what a process can be given that runs; its start-up is over.
+static int
+run_attach(struct command_line *line) {
+  struct error e;
+  struct image_source source;
+  int status = image_source_open(&source, &line->policy, &image);
+  if (status == 0)
+    status = image_source_make(&source, &line->policy,
+                               source.form == POLICY_FORM_IMAGE && source.at != MOMENT_EXEC ? source.at : MOMENT_ENTRY,
+                               &image);
+  image_source_clear(&source);
   if (status != 0)
     return status;
-  if (line->verbose) {
-    say_if_readable((const char *)getauxval(AT_EXECFN));
-    say_if_readable(helper_path());
-  }
-  (void)launch(line, &e); // comes back only when it failed
-  return fail(&e);
+  return attach(line->attach, &image, line->verbose, &e) == 0 ? 0 : fail(&e);
 }
 
 static int
@@ -145,8 +221,10 @@ main(int argc, char **argv) {
     status = print(command_line_help);
   else if (line.version)
     status = print(TOOL " " SCRUN_VERSION "\n");
+  else if (line.traced != NULL)
+    status = run_traced(&line);
   else
-    status = run(&line);
+    status = line.attach != 0 ? run_attach(&line) : run(&line, argv);
   policy_request_clear(&line.policy);
   free(line.assignments);
   return status;

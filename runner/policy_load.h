@@ -33,6 +33,7 @@ struct policy_request {
   const char *capabilities[CAPABILITY_LISTS_MAX];
   size_t capability_count;
   const char *kernel;
+  enum moment at; // which moment JSON is compiled for; MOMENT_NONE: exec
   // Reads JSON, for programs that link its reader: oci_request_read(). NULL in the launcher.
   int (*read_json)(const struct policy_request *request, const struct source *file, struct policy **out,
                    struct diags *diags);

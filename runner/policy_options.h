@@ -24,7 +24,8 @@
   "  -p --property=NAME=VALUE   SystemCallFilter=, SystemCallErrorNumber=,\n"                                          \
   "                             SystemCallArchitectures=, SystemCallLog=,\n"                                           \
   "                             SystemCallGroups=, SystemCallKnownUntil=,\n"                                           \
-  "                             NoNewPrivileges=, IsolatePeers=\n"                                                     \
+  "                             NoNewPrivileges=, IsolatePeers=, At=,\n"                                               \
+  "                             StartupSystemCallFilter=\n"                                                            \
   "     --profile=FILE|NAME     policy file, or its name in /etc/scrun, /run/scrun,\n"                                 \
   "                             /usr/local/lib/scrun, /usr/lib/scrun; also, alone,\n"                                  \
   "                             seccomp JSON of OCI or docker, or a compiled policy\n"                                 \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// slots.c - follows the launcher's own calls through a program, and bounds which calls can come to each instruction.
+// slots.c - follows the calls that meet a ticket through a program, and bounds which calls can come to each
+// instruction.
 #include "runner/slots.h"
 #include "compat/abi.h"
 #include "runner/ticket.h"
@@ -7,11 +8,28 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-static const uint32_t slot_calls[SLOT_COUNT] = {
-    [SLOT_EXECVE] = SYS_execve,
-    [SLOT_WRITE] = SYS_write,
-    [SLOT_EXIT_GROUP] = SYS_exit_group,
-    [SLOT_SENDMSG] = SYS_sendmsg,
+// A call that has a slot, and the form of the ticket that each kind of program asks for there.
+static const struct slot_call {
+  const char *name;
+  enum abi abi;
+  uint32_t number;
+  enum ticket_form forms[PROGRAM_BARE + 1];
+} slot_calls[SLOT_COUNT] = {
+#define LAST_WORD(number)                                                                                              \
+  ABI_NATIVE, number, {                                                                                                \
+    [PROGRAM_LAUNCH] = TICKET_LAST_WORD, [PROGRAM_STARTUP] = TICKET_LAST_WORD                                          \
+  }
+#define ARMING                                                                                                         \
+  { [PROGRAM_STARTUP] = TICKET_ARM, [PROGRAM_LATER] = TICKET_CONFIRM }
+    [SLOT_EXECVE] = {"execve",
+                     ABI_NATIVE,
+                     SYS_execve,
+                     {[PROGRAM_LAUNCH] = TICKET_EXEC, [PROGRAM_STARTUP] = TICKET_EXEC}},
+    [SLOT_WRITE] = {"write", LAST_WORD(SYS_write)},
+    [SLOT_EXIT_GROUP] = {"exit_group", LAST_WORD(SYS_exit_group)},
+    [SLOT_SENDMSG] = {"sendmsg", LAST_WORD(SYS_sendmsg)},
+    [SLOT_ARM] = {"seccomp", ABI_NATIVE, SYS_seccomp, ARMING},
+    [SLOT_ARM_I386] = {"seccomp of x86", ABI_I386, TICKET_ARM_I386, ARMING},
 };
 
 static bool
@@ -24,7 +42,7 @@ is_taken(const struct sock_filter *f, uint32_t accumulator) {
 // While only the architecture and the number are looked at, there is one path for one call. Returns the instruction
 // that it ends at: a return, or the first load of an argument; or the program's length for anything else.
 static size_t
-path_end(const struct program *program, uint32_t number) {
+path_end(const struct program *program, const struct slot_call *call) {
   uint32_t accumulator = 0;
   for (size_t at = 0; at < program->length; at++) {
     const struct sock_filter *f = &program->code[at];
@@ -34,7 +52,7 @@ path_end(const struct program *program, uint32_t number) {
     case CODE_LOAD:
       if (f->k >= 4 * WORD_ARGUMENTS)
         return at;
-      accumulator = f->k == 4 * WORD_ARCH ? ARCH_WORD_X86_64 : number;
+      accumulator = f->k == 4 * WORD_ARCH ? abi_arch_word(call->abi) : call->number;
       break;
     case CODE_JUMP:
       at += f->k;
@@ -52,23 +70,23 @@ path_end(const struct program *program, uint32_t number) {
 }
 
 static uint32_t
-slot_find(const struct program *program, uint32_t number) {
+slot_find(const struct program *program, const struct slot_call *call) {
   struct ticket ticket;
-  bool exec;
-  size_t end = path_end(program, number);
-  return ticket_at(program, end, &ticket, &exec) != 0 ? (uint32_t)end : NO_SLOT;
+  enum ticket_form form;
+  size_t end = path_end(program, call);
+  return ticket_at(program, end, &ticket, &form) != 0 ? (uint32_t)end : NO_SLOT;
 }
 
 static bool
-is_allowed(const struct program *program, uint32_t number) {
-  size_t end = path_end(program, number);
+is_allowed(const struct program *program, const struct slot_call *call) {
+  size_t end = path_end(program, call);
   return end < program->length && program->code[end].code == CODE_RETURN && program->code[end].k == SECCOMP_RET_ALLOW;
 }
 
 void
 slots_find(const struct program *program, uint32_t slots[SLOT_COUNT]) {
   for (size_t i = 0; i < SLOT_COUNT; i++)
-    slots[i] = slot_find(program, slot_calls[i]);
+    slots[i] = slot_find(program, &slot_calls[i]);
 }
 
 // The least box of architectures and numbers that holds all calls which can come to an instruction; empty while none is
@@ -118,19 +136,32 @@ refuse(struct error *e, size_t at, const char *why) {
   return error_plain(e, ERROR_SECCOMP, "the program's ticket is wrong: instruction %zu %s", at, why);
 }
 
+static bool
+box_is_call(const struct box *box, const struct slot_call *call) {
+  uint32_t arch = abi_arch_word(call->abi);
+  return box->low[WORD_NUMBER] == call->number && box->high[WORD_NUMBER] == call->number && box->low[WORD_ARCH] == arch
+         && box->high[WORD_ARCH] == arch;
+}
+
+// The form of the ticket for a call, TICKET_NONE where none is asked for.
+static enum ticket_form
+form_needed(const struct slot_call *call, const struct slot_needs *needs) {
+  return (needs->abis & ABI_BIT(call->abi)) != 0 ? call->forms[needs->kind] : TICKET_NONE;
+}
+
 static int
-check_template(const struct box *box, size_t at, size_t length, const uint32_t slots[SLOT_COUNT], struct error *e) {
+check_template(const struct box *box, size_t at, unsigned form, const uint32_t slots[SLOT_COUNT],
+               const struct slot_needs *needs, struct error *e) {
   for (size_t i = 0; i < SLOT_COUNT; i++) {
     if (slots[i] != at)
       continue;
-    if (length != (i == SLOT_EXECVE ? TICKET_EXEC_LENGTH : TICKET_OTHER_LENGTH))
+    if (form != form_needed(&slot_calls[i], needs))
       return refuse(e, at, "begins a ticket template of the wrong form");
-    if (box->low[WORD_NUMBER] != slot_calls[i] || box->high[WORD_NUMBER] != slot_calls[i]
-        || box->low[WORD_ARCH] != ARCH_WORD_X86_64 || box->high[WORD_ARCH] != ARCH_WORD_X86_64)
+    if (!box_is_call(box, &slot_calls[i]))
       return refuse(e, at, "begins a ticket template that other calls come to");
     return 0;
   }
-  return refuse(e, at, "begins a ticket template that no call of the launcher's meets");
+  return refuse(e, at, "begins a ticket template that no call of its own meets");
 }
 
 static bool
@@ -161,29 +192,33 @@ check_instruction(const struct program *program, const struct shape *shape, size
   return 0;
 }
 
-// The launcher would be refused, or wait for itself.
+// The launcher would be refused, or wait for itself; or the later filter could not be installed, or not be seen.
 static int
-check_missing(const struct program *program, const uint32_t slots[SLOT_COUNT], bool notifies, struct error *e) {
-  static const char *const names[SLOT_COUNT] = {"execve", "write", "exit_group", "sendmsg"};
+check_missing(const struct program *program, const uint32_t slots[SLOT_COUNT], const struct slot_needs *needs,
+              struct error *e) {
   for (size_t i = 0; i < SLOT_COUNT; i++) {
-    bool needed = i == SLOT_EXECVE || ((i != SLOT_SENDMSG || notifies) && !is_allowed(program, slot_calls[i]));
+    const struct slot_call *call = &slot_calls[i];
+    enum ticket_form form = form_needed(call, needs);
+    bool needed = form != TICKET_NONE && (form != TICKET_LAST_WORD || !is_allowed(program, call));
+    if (i == SLOT_SENDMSG && !needs->notifies)
+      needed = false;
     if (needed && slots[i] == NO_SLOT)
       return error_plain(e, ERROR_SECCOMP, "the program's ticket is wrong: %s is decided without asking for it",
-                         names[i]);
+                         call->name);
   }
   return 0;
 }
 
 int
-slots_check(const struct program *program, const struct shape *shape, const uint32_t slots[SLOT_COUNT], bool notifies,
-            struct error *e) {
-  if (check_missing(program, slots, notifies, e) != 0)
+slots_check(const struct program *program, const struct shape *shape, const uint32_t slots[SLOT_COUNT],
+            const struct slot_needs *needs, struct error *e) {
+  if (check_missing(program, slots, needs, e) != 0)
     return -1;
   memset(boxes, 0, program->length * sizeof boxes[0]);
   boxes[0] = (struct box){.high = {UINT32_MAX, UINT32_MAX}, .reached = true};
   for (size_t at = 0; at < program->length;) {
     size_t length = shape->template_length[at];
-    if (length != 0 && check_template(&boxes[at], at, length, slots, e) != 0)
+    if (length != 0 && check_template(&boxes[at], at, shape->template_form[at], slots, needs, e) != 0)
       return -1;
     if (length != 0)
       box_join(at + length, &boxes[at]);

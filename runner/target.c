@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // target.c - the program to start.
 #include "runner/target.h"
+#include "runner/elf.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 // Source: confstr(3), _CS_PATH.
@@ -73,11 +73,7 @@ target_find(struct target *target, const char *name, const char *search, struct 
 
 bool
 target_is_privileged(const struct target *target) {
-  struct stat info;
-  char attribute[64];
-  if (stat(target->path, &info) == 0 && (info.st_mode & (S_ISUID | S_ISGID)) != 0)
-    return true;
-  return getxattr(target->path, "security.capability", attribute, sizeof attribute) > 0;
+  return elf_is_privileged(target->path);
 }
 
 // Source: execve(2), ERRORS, without those that only a security module or a filter gives.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// ticket.c - the exec ticket's place in a program, and its drawing.
+// ticket.c - the tickets' places in a program, and their drawing.
 #include "runner/ticket.h"
 #include <linux/seccomp.h>
 #include <string.h>
@@ -16,68 +16,69 @@
   { BPF_MISC | BPF_TAX, 0, 0, 0 }
 #define RETURN(value)                                                                                                  \
   { BPF_RET | BPF_K, 0, 0, (value) }
-#define COMPARISON_LENGTH 14
+#define COMPARE(first, second)                                                                                         \
+  LOAD(first, 0), XOR_BLANK, TAX, LOAD(first, 1), XOR_BLANK, OR_X, TAX, LOAD(second, 0), XOR_BLANK, OR_X, TAX,         \
+      LOAD(second, 1), XOR_BLANK, OR_X
+#define UNLESS_EQUAL(skip)                                                                                             \
+  { BPF_JMP | BPF_JEQ | BPF_K, 0, (skip), 0 }
 
-// The blank template. Any difference of any bit survives into the accumulator; one jump looks at it.
-static const struct sock_filter comparison[COMPARISON_LENGTH] = {
-    LOAD(4, 0), XOR_BLANK, TAX,       //
-    LOAD(4, 1), XOR_BLANK, OR_X, TAX, //
-    LOAD(5, 0), XOR_BLANK, OR_X, TAX, //
-    LOAD(5, 1), XOR_BLANK, OR_X,
-};
-static const struct sock_filter exec_end[] = {
-    {BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 0},
-    LOAD(3, 0),
-    {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0},
-    RETURN(SECCOMP_RET_ALLOW),
-    RETURN(SECCOMP_RET_ERRNO), // | probe_errno
-};
-static const struct sock_filter other_end[] = {
-    {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0},
-    RETURN(SECCOMP_RET_ALLOW),
+// The blank templates. Any difference of any bit survives into the accumulator; one jump looks at it.
+static const struct form {
+  size_t length;
+  size_t probe_at;  // the instruction that returns the probe's errno; 0: none does
+  uint8_t words[4]; // which of the ticket's words stands at word_at[] of the code
+  struct sock_filter code[TICKET_LENGTH_MAX];
+} forms[TICKET_FORMS] = {
+    [TICKET_EXEC] = {19,
+                     18,
+                     {0, 1, 2, 3},
+                     {COMPARE(4, 5), UNLESS_EQUAL(4), LOAD(3, 0), UNLESS_EQUAL(1), RETURN(SECCOMP_RET_ALLOW),
+                      RETURN(SECCOMP_RET_ERRNO)}},
+    [TICKET_LAST_WORD] = {16, 0, {0, 1, 2, 3}, {COMPARE(4, 5), UNLESS_EQUAL(1), RETURN(SECCOMP_RET_ALLOW)}},
+    [TICKET_ARM] = {16, 0, {2, 3, 0, 1}, {COMPARE(5, 4), UNLESS_EQUAL(1), RETURN(SECCOMP_RET_ALLOW)}},
+    [TICKET_CONFIRM] = {16, 15, {2, 3, 0, 1}, {COMPARE(5, 4), UNLESS_EQUAL(1), RETURN(SECCOMP_RET_ERRNO)}},
 };
 static const size_t word_at[4] = {1, 4, 8, 12};
-#define PROBE_AT (TICKET_EXEC_LENGTH - 1)
-
-_Static_assert(sizeof comparison + sizeof exec_end == TICKET_EXEC_LENGTH * sizeof(struct sock_filter), "exec form");
-_Static_assert(sizeof comparison + sizeof other_end == TICKET_OTHER_LENGTH * sizeof(struct sock_filter), "other form");
 
 size_t
-ticket_template(const struct ticket *ticket, bool exec, struct sock_filter *out) {
-  memcpy(out, comparison, sizeof comparison);
+ticket_template(const struct ticket *ticket, enum ticket_form form, struct sock_filter *out) {
+  const struct form *f = &forms[form];
+  memcpy(out, f->code, f->length * sizeof *out);
   for (size_t i = 0; i < 4; i++)
-    out[word_at[i]].k = ticket->words[i];
-  if (!exec) {
-    memcpy(out + COMPARISON_LENGTH, other_end, sizeof other_end);
-    return TICKET_OTHER_LENGTH;
-  }
-  memcpy(out + COMPARISON_LENGTH, exec_end, sizeof exec_end);
-  out[PROBE_AT].k = SECCOMP_RET_ERRNO | ticket->probe_errno;
-  return TICKET_EXEC_LENGTH;
+    out[word_at[i]].k = ticket->words[f->words[i]];
+  if (f->probe_at != 0)
+    out[f->probe_at].k |= ticket->probe_errno;
+  return f->length;
 }
 
-// Writes what the template at `at` would be if it had the words that stand there, and compares.
+// Writes what the template at `code` would be if it had the words that stand there, and compares.
+static bool
+is_form(const struct sock_filter *code, enum ticket_form form, struct ticket *ticket) {
+  const struct form *f = &forms[form];
+  struct sock_filter want[TICKET_LENGTH_MAX];
+  struct ticket found = {.probe_errno = 0};
+  for (size_t i = 0; i < 4; i++)
+    found.words[f->words[i]] = code[word_at[i]].k;
+  if (f->probe_at != 0)
+    found.probe_errno = (uint16_t)(code[f->probe_at].k & SECCOMP_RET_DATA);
+  ticket_template(&found, form, want);
+  if (memcmp(code, want, f->length * sizeof *want) != 0)
+    return false;
+  *ticket = found;
+  return true;
+}
+
 size_t
-ticket_at(const struct program *program, size_t at, struct ticket *ticket, bool *exec) {
-  const struct sock_filter *code = program->code + at;
-  if (at >= program->length || memcmp(code, comparison, sizeof *code) != 0)
+ticket_at(const struct program *program, size_t at, struct ticket *ticket, enum ticket_form *form) {
+  if (at >= program->length)
     return 0;
-  for (int form = 0; form < 2; form++) {
-    size_t length = form == 0 ? TICKET_EXEC_LENGTH : TICKET_OTHER_LENGTH;
-    struct sock_filter want[TICKET_EXEC_LENGTH];
-    struct ticket found = {.probe_errno = 0};
-    if (length > program->length - at)
+  for (enum ticket_form i = TICKET_NONE + 1; i < TICKET_FORMS; i++) {
+    const struct sock_filter *code = program->code + at;
+    if (memcmp(code, forms[i].code, sizeof *code) != 0 || forms[i].length > program->length - at
+        || !is_form(code, i, ticket))
       continue;
-    for (size_t i = 0; i < 4; i++)
-      found.words[i] = code[word_at[i]].k;
-    if (form == 0)
-      found.probe_errno = (uint16_t)(code[PROBE_AT].k & SECCOMP_RET_DATA);
-    ticket_template(&found, form == 0, want);
-    if (memcmp(code, want, length * sizeof *want) != 0)
-      continue;
-    *ticket = found;
-    *exec = form == 0;
-    return length;
+    *form = i;
+    return forms[i].length;
   }
   return 0;
 }
@@ -104,25 +105,35 @@ ticket_draw(struct ticket *ticket, struct error *e) {
   return 0;
 }
 
+// How many templates of each form a program of its kind has: one for execve, and the arming ticket's, all of one form,
+// on the native ABI and on x86 at most.
+static bool
+are_counts_right(const size_t counts[TICKET_FORMS], bool exec, bool arm) {
+  size_t arming = counts[TICKET_ARM] + counts[TICKET_CONFIRM];
+  bool mixed = counts[TICKET_ARM] != 0 && counts[TICKET_CONFIRM] != 0;
+  return counts[TICKET_EXEC] == (exec ? 1u : 0u) && (arm ? arming == 1 || arming == 2 : arming == 0) && !mixed;
+}
+
 int
-ticket_fill(struct program *program, const struct ticket *ticket, struct error *e) {
+ticket_fill(struct program *program, const struct ticket *exec, const struct ticket *arm, struct error *e) {
   static const struct ticket blank;
-  size_t filled = 0;
-  for (size_t at = 0; at < program->length;) {
+  const struct ticket *const tickets[TICKET_FORMS] = {
+      [TICKET_EXEC] = exec, [TICKET_LAST_WORD] = exec, [TICKET_ARM] = arm, [TICKET_CONFIRM] = arm};
+  size_t counts[TICKET_FORMS] = {0}, length;
+  for (size_t at = 0; at<program->length; at += length> 0 ? length : 1) {
     struct ticket found;
-    bool exec;
-    size_t length = ticket_at(program, at, &found, &exec);
-    if (length == 0) {
-      at++;
+    enum ticket_form form;
+    length = ticket_at(program, at, &found, &form);
+    if (length == 0)
       continue;
-    }
     if (memcmp(found.words, blank.words, sizeof blank.words) != 0 || found.probe_errno != 0)
       return error_plain(e, ERROR_SECCOMP, "the program holds a ticket already; nothing was started");
-    ticket_template(ticket, exec, program->code + at);
-    filled += exec;
-    at += length;
+    if (tickets[form] == NULL)
+      return error_plain(e, ERROR_SECCOMP, "the program asks for a ticket that is not there; nothing was started");
+    ticket_template(tickets[form], form, program->code + at);
+    counts[form]++;
   }
-  if (filled != 1)
-    return error_plain(e, ERROR_SECCOMP, "the program has no place for the exec ticket; nothing was started");
+  if (!are_counts_right(counts, exec != NULL, arm != NULL))
+    return error_plain(e, ERROR_SECCOMP, "the program has no place for its ticket; nothing was started");
   return 0;
 }

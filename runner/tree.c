@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // tree.c - nodes, and weight-balanced trees over ranges.
 #include "runner/tree.h"
-#include "runner/ticket.h"
 
 // How deep a tree over n ranges may become for the sake of its heavy ranges: this much more than perfect balance.
 #define DEPTH_SLACK 3
@@ -40,9 +39,9 @@ tree_add_test(struct tree *tree, struct node test, node_t *out, struct error *e)
 }
 
 int
-tree_add_ticket(struct tree *tree, bool exec, node_t next, node_t *out, struct error *e) {
-  uint32_t size = (exec ? TICKET_EXEC_LENGTH : TICKET_OTHER_LENGTH) + tree->nodes[next].size;
-  return tree_add(tree, (struct node){.kind = NODE_TICKET, .size = size, .exec = exec, .no = next}, out, e);
+tree_add_ticket(struct tree *tree, enum ticket_form form, node_t next, node_t *out, struct error *e) {
+  uint32_t size = TICKET_LENGTH_MAX + tree->nodes[next].size;
+  return tree_add(tree, (struct node){.kind = NODE_TICKET, .size = size, .form = (uint8_t)form, .no = next}, out, e);
 }
 
 struct ranges {

@@ -3,7 +3,7 @@
 #ifndef SCRUN_RUNNER_TREE_H
 #define SCRUN_RUNNER_TREE_H
 #include "compat/error.h"
-#include "runner/program.h"
+#include "runner/ticket.h"
 
 typedef uint32_t node_t; // index into tree->nodes
 
@@ -16,7 +16,7 @@ struct node {
   uint32_t value; // RETURN: what the filter returns. TEST: the constant
   uint16_t word;  // TEST: offset of the word in struct seccomp_data
   uint8_t test;   // TEST: enum node_test
-  uint8_t exec;   // TICKET: the form for execve
+  uint8_t form;   // TICKET: enum ticket_form
   uint32_t mask;  // TEST: (word & mask) is compared
   node_t yes, no; // TEST. TICKET: `no` is what follows when the ticket does not hold
 };
@@ -33,7 +33,7 @@ struct tree {
 // be too long.
 SC_NODISCARD int tree_add_return(struct tree *tree, uint32_t value, node_t *out, struct error *e);
 SC_NODISCARD int tree_add_test(struct tree *tree, struct node test, node_t *out, struct error *e);
-SC_NODISCARD int tree_add_ticket(struct tree *tree, bool exec, node_t next, node_t *out, struct error *e);
+SC_NODISCARD int tree_add_ticket(struct tree *tree, enum ticket_form form, node_t next, node_t *out, struct error *e);
 
 // A stretch of values of one word that go to the same node: from `first` up to the next range's first.
 struct range {

@@ -4,7 +4,6 @@
 // Jumps only go forward and conditional ones reach 255 instructions, so the program is written from its end: when a
 // test is written, both places it goes to are already there. Places are counted in instructions from the end of the
 // program.
-#include "runner/ticket.h"
 #include "runner/tree.h"
 
 #define JUMP_MAX 255
@@ -124,8 +123,8 @@ layout_behind_ticket(struct layout *layout, node_t node, size_t next, struct err
 static int
 layout_ticket(struct layout *layout, const struct node *node, size_t *place, struct error *e) {
   static const struct ticket blank;
-  struct sock_filter code[TICKET_EXEC_LENGTH];
-  size_t length = ticket_template(&blank, node->exec, code), next;
+  struct sock_filter code[TICKET_LENGTH_MAX];
+  size_t length = ticket_template(&blank, (enum ticket_form)node->form, code), next;
   if (layout_node(layout, node->no, (struct loaded){NO_WORD, 0}, &next, e) != 0
       || layout_behind_ticket(layout, node->no, next, e) != 0)
     return -1;

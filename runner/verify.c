@@ -40,7 +40,8 @@ struct question {
 struct verifier {
   const struct program *program;
   const struct policy *policy;
-  bool bare, notifies;
+  enum program_kind kind;
+  bool notifies;
   struct shape shape;
   struct piece pieces[PIECES_MAX];
   size_t piece_count;
@@ -51,26 +52,32 @@ struct verifier {
 // Too large for the stack, and cleared by nobody: each use writes what it reads.
 static struct verifier the_verifier;
 
-// The calls that the launcher makes under the filter.
+// The calls that a ticket is asked for, and its form by what the program is for.
 static const struct {
+  enum abi abi;
   uint32_t number;
-  size_t template_length;
+  enum ticket_form launch, startup, later;
 } ticketed_calls[] = {
-    {SYS_execve, TICKET_EXEC_LENGTH},
-    {SYS_write, TICKET_OTHER_LENGTH},
-    {SYS_exit_group, TICKET_OTHER_LENGTH},
-    {SYS_sendmsg, TICKET_OTHER_LENGTH}, // where a listener is waiting for its descriptor
+    {ABI_NATIVE, SYS_execve, TICKET_EXEC, TICKET_EXEC, TICKET_NONE},
+    {ABI_NATIVE, SYS_write, TICKET_LAST_WORD, TICKET_LAST_WORD, TICKET_NONE},
+    {ABI_NATIVE, SYS_exit_group, TICKET_LAST_WORD, TICKET_LAST_WORD, TICKET_NONE},
+    {ABI_NATIVE, SYS_sendmsg, TICKET_LAST_WORD, TICKET_LAST_WORD, TICKET_NONE}, // where a listener waits for it
+    {ABI_NATIVE, SYS_seccomp, TICKET_NONE, TICKET_ARM, TICKET_CONFIRM},
+    {ABI_I386, TICKET_ARM_I386, TICKET_NONE, TICKET_ARM, TICKET_CONFIRM},
 };
 
-// The length of the template that a call must meet, 0 if it must not meet any.
-static size_t
-template_of(const struct verifier *v, enum abi abi, uint32_t number) {
-  if (v->bare || abi != ABI_NATIVE || (number == SYS_sendmsg && !v->notifies))
-    return 0;
+// The form of the ticket that a call must meet, TICKET_NONE if it must not meet any.
+static enum ticket_form
+form_of(const struct verifier *v, enum abi abi, uint32_t number) {
+  if ((v->policy->abis & ABI_BIT(abi)) == 0 || (abi == ABI_NATIVE && number == SYS_sendmsg && !v->notifies))
+    return TICKET_NONE;
   for (size_t i = 0; i < sizeof ticketed_calls / sizeof ticketed_calls[0]; i++)
-    if (ticketed_calls[i].number == number)
-      return ticketed_calls[i].template_length;
-  return 0;
+    if (ticketed_calls[i].abi == abi && ticketed_calls[i].number == number)
+      return v->kind == PROGRAM_LAUNCH    ? ticketed_calls[i].launch
+             : v->kind == PROGRAM_STARTUP ? ticketed_calls[i].startup
+             : v->kind == PROGRAM_LATER   ? ticketed_calls[i].later
+                                          : TICKET_NONE;
+  return TICKET_NONE;
 }
 
 static void
@@ -152,7 +159,7 @@ program_answer(const struct verifier *v, const struct question *q, uint32_t *val
   return error_plain(e, ERROR_SECCOMP, "the program is not well-formed: it ends without a return");
 }
 
-// Asks both sides. A call of the launcher's that never met the ticket must be allowed whatever its arguments are.
+// Asks both sides. A last word that never met the ticket must be allowed whatever its arguments are.
 static int
 question_ask(const struct verifier *v, const struct question *q, struct error *e) {
   uint64_t args[6];
@@ -163,7 +170,7 @@ question_ask(const struct verifier *v, const struct question *q, struct error *e
   struct action want = policy_decide(v->policy, q->abi, number, args).action;
   if (value != action_to_return(want))
     return refuse_difference(e, q, value, want);
-  if (want.kind != ACTION_ALLOW && !q->ticket_asked && template_of(v, q->abi, number) != 0)
+  if (want.kind != ACTION_ALLOW && !q->ticket_asked && form_of(v, q->abi, number) != TICKET_NONE)
     return refuse_ticket(e, "is refused or logged without asking for it", q->abi, number);
   return 0;
 }
@@ -221,7 +228,8 @@ check_number(struct verifier *v, const struct piece *piece, enum abi abi, uint32
   struct question q = {.at = piece->at, .abi = abi, .ticket_asked = piece->ticket_asked};
   q.words[WORD_NUMBER] = number;
   q.words[WORD_ARCH] = piece->arch_low;
-  if (template_of(v, abi, number) == TICKET_EXEC_LENGTH && !piece->ticket_asked)
+  enum ticket_form form = form_of(v, abi, number);
+  if (form != TICKET_NONE && form != TICKET_LAST_WORD && !piece->ticket_asked)
     return refuse_ticket(e, "is decided without asking for it", abi, number);
   points_clear(&v->points);
   if (v->program->code[piece->at].code != CODE_RETURN)
@@ -318,8 +326,11 @@ static int
 pass_template(const struct verifier *v, struct piece *piece, struct error *e) {
   enum abi abi = abi_of(piece->arch_low, piece->low);
   size_t length = v->shape.template_length[piece->at];
-  if (piece->low != piece->high || piece->arch_low != piece->arch_high || template_of(v, abi, piece->low) != length)
+  if (piece->low != piece->high || piece->arch_low != piece->arch_high
+      || form_of(v, abi, piece->low) != v->shape.template_form[piece->at])
     return refuse_ticket(e, "comes to a template that is not its own", abi, piece->low);
+  if (piece->ticket_asked)
+    return refuse_ticket(e, "is asked for it twice", abi, piece->low);
   piece->ticket_asked = true;
   piece->at += length;
   return 0;
@@ -360,7 +371,9 @@ follow(struct verifier *v, struct piece piece, struct error *e) {
   { .arch_low = (arch), .arch_high = (arch), .low = (first), .high = (last) }
 static const struct piece everything[] = {
     FOREIGN(0, ARCH_WORD_I386 - 1),
-    KNOWN(ARCH_WORD_I386, 0, UINT32_MAX),
+    KNOWN(ARCH_WORD_I386, 0, TICKET_ARM_I386 - 1),
+    KNOWN(ARCH_WORD_I386, TICKET_ARM_I386, TICKET_ARM_I386),
+    KNOWN(ARCH_WORD_I386, TICKET_ARM_I386 + 1, UINT32_MAX),
     FOREIGN(ARCH_WORD_I386 + 1, ARCH_WORD_X86_64 - 1),
     KNOWN(ARCH_WORD_X86_64, 0, SYS_write - 1),
     KNOWN(ARCH_WORD_X86_64, SYS_write, SYS_write),
@@ -370,16 +383,18 @@ static const struct piece everything[] = {
     KNOWN(ARCH_WORD_X86_64, SYS_execve, SYS_execve),
     KNOWN(ARCH_WORD_X86_64, SYS_execve + 1, SYS_exit_group - 1),
     KNOWN(ARCH_WORD_X86_64, SYS_exit_group, SYS_exit_group),
-    KNOWN(ARCH_WORD_X86_64, SYS_exit_group + 1, X32_BIT - 1),
+    KNOWN(ARCH_WORD_X86_64, SYS_exit_group + 1, SYS_seccomp - 1),
+    KNOWN(ARCH_WORD_X86_64, SYS_seccomp, SYS_seccomp),
+    KNOWN(ARCH_WORD_X86_64, SYS_seccomp + 1, X32_BIT - 1),
     KNOWN(ARCH_WORD_X86_64, X32_BIT, UINT32_MAX - 1),
     KNOWN(ARCH_WORD_X86_64, UINT32_MAX, UINT32_MAX),
     FOREIGN(ARCH_WORD_X86_64 + 1, UINT32_MAX),
 };
 
-static int
-verify(const struct program *program, const struct policy *policy, bool bare, struct error *e) {
+int
+program_verify(const struct program *program, enum program_kind kind, const struct policy *policy, struct error *e) {
   struct verifier *v = &the_verifier;
-  v->bare = bare;
+  v->kind = kind;
   v->program = program;
   v->policy = policy;
   v->notifies = policy_notifies(policy);
@@ -394,14 +409,4 @@ verify(const struct program *program, const struct policy *policy, bool bare, st
     if (follow(v, v->pieces[--v->piece_count], e) != 0)
       return -1;
   return 0;
-}
-
-int
-program_verify(const struct program *program, const struct policy *policy, struct error *e) {
-  return verify(program, policy, false, e);
-}
-
-int
-program_verify_bare(const struct program *program, const struct policy *policy, struct error *e) {
-  return verify(program, policy, true, e);
 }

@@ -13,8 +13,10 @@
 //   decide; anything else stands inside a ticket template (ticket.h), which is blank and entered at its first
 //   instruction only;
 // - foreign architectures are answered before the number is loaded;
-// - the ticket is asked for execve of the native ABI on every path before the policy is, for write and exit_group
-//   (and sendmsg, if the policy notifies a listener) likewise unless they are allowed anyway, and for nothing else;
+// - tickets are asked for where the kind of program has them, and nowhere else. LAUNCH and STARTUP: the exec ticket for
+//   execve of the native ABI on every path before the policy is asked, for write and exit_group (and sendmsg, if the
+//   policy notifies a listener) likewise unless they are allowed anyway. STARTUP and LATER: the arming ticket (ARM or
+//   CONFIRM) for seccomp of the native ABI, and of x86 if that is among the policy's ABIs. BARE: none;
 // - for one point of every non-empty atom of the predicates of both sides it returns what policy_decide() says.
 // That comparison is exact, not a sample: all tests look at one 32-bit word, so within an atom neither side can change
 // its answer. Fails with ERROR_SECCOMP; the text names the instruction or the call that differs, and begins with "the
@@ -22,8 +24,6 @@
 // cannot be verified": more atoms than VERIFY_ATOMS_MAX for one number (or than atoms.h can find) is a failure too.
 // Works in static storage: one caller at a time.
 #define VERIFY_ATOMS_MAX 65536
-SC_NODISCARD int program_verify(const struct program *program, const struct policy *policy, struct error *e);
-
-// The same for a program of program_compile_bare(): it asks for no ticket anywhere.
-SC_NODISCARD int program_verify_bare(const struct program *program, const struct policy *policy, struct error *e);
+SC_NODISCARD int program_verify(const struct program *program, enum program_kind kind, const struct policy *policy,
+                                struct error *e);
 #endif

@@ -5,9 +5,10 @@
 #include "runner/ticket.h"
 #include <string.h>
 
-// The ticket is compared in arguments 4 and 5 and begins with the low half of argument 4: the only load a template can
+// A ticket is compared in arguments 4 and 5, and begins with the low half of either: the only loads a template can
 // start at.
 #define TEMPLATE_FIRST_OFFSET 48
+#define ARMING_FIRST_OFFSET 56
 
 static int
 refuse(struct error *e, size_t at, const char *why) {
@@ -173,12 +174,14 @@ program_wellformed(const struct program *program, const struct policy *policy, s
   size_t length;
   for (size_t at = 0; at < program->length; at += length) {
     struct ticket ticket = {0};
-    bool exec = false;
+    enum ticket_form form = TICKET_NONE;
     if (shape->before[at].state == ACCUMULATOR_UNREACHED)
       return refuse(e, at, "is never reached");
     length = 0;
-    if (program->code[at].code == CODE_LOAD && program->code[at].k == TEMPLATE_FIRST_OFFSET)
-      length = ticket_at(program, at, &ticket, &exec);
+    if (program->code[at].code == CODE_LOAD
+        && (program->code[at].k == TEMPLATE_FIRST_OFFSET || program->code[at].k == ARMING_FIRST_OFFSET))
+      length = ticket_at(program, at, &ticket, &form);
+    shape->template_form[at] = (uint8_t)form;
     if (length != 0 ? check_template(program, shape, at, length, &ticket, e) != 0
                     : check_instruction(program, policy, shape, at, e) != 0)
       return -1;

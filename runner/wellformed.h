@@ -38,6 +38,7 @@ struct accumulator {
 struct shape {
   struct accumulator before[PROGRAM_MAX]; // of each instruction; UNREACHED within a template
   uint8_t template_length[PROGRAM_MAX];   // where a ticket template begins: its length; otherwise 0
+  uint8_t template_form[PROGRAM_MAX];     // there: enum ticket_form
 };
 
 // Checks everything in verify.h's list that does not need a decision of the policy, but for its set of actions, and

@@ -7,11 +7,13 @@
 #include <string.h>
 
 static int
-write_image(const struct analyze_line *line, const struct policy *policy) {
+write_image(const struct analyze_line *line, const struct policy *policy, enum moment moment) {
   static struct image image;
   static unsigned char bytes[IMAGE_BYTES_MAX];
   struct error e;
-  if (image_make(&image, policy, &e) != 0)
+  if (moment == MOMENT_EXEC && policy->startup != NULL)
+    report(TOOL, "StartupSystemCallFilter= has no meaning at exec: the policy itself is in force from there on");
+  if (image_make(&image, policy, moment, &e) != 0)
     return report_error(TOOL, &e);
   return write_output(line, bytes, image_write(&image, bytes));
 }
@@ -34,13 +36,26 @@ warn_about_bare(const struct policy *policy) {
 }
 
 static int
-write_bare(const struct analyze_line *line, const struct policy *policy) {
+write_bare(const struct analyze_line *line, const struct policy *policy, enum moment moment) {
   static struct program program;
   struct error e;
-  if (program_compile_bare(policy, &program, &e) != 0 || program_verify_bare(&program, policy, &e) != 0)
+  if (moment != MOMENT_EXEC)
+    return report(TOOL,
+                  "--to=bpf: who installs such a file does so once, before exec, and the policy begins at %s: give "
+                  "--at=exec if it is to begin there",
+                  moment_name(moment));
+  if (program_compile(policy, PROGRAM_BARE, &program, &e) != 0
+      || program_verify(&program, PROGRAM_BARE, policy, &e) != 0)
     return report_error(TOOL, &e);
   warn_about_bare(policy);
   return write_output(line, program.code, program.length * sizeof program.code[0]);
+}
+
+// The command line has the last word, then the policy.
+static enum moment
+moment_of(const struct analyze_line *line, const struct policy *policy) {
+  enum moment said = line->policy.at != MOMENT_NONE ? line->policy.at : policy->at;
+  return said == MOMENT_NONE ? MOMENT_EXEC : said;
 }
 
 int
@@ -53,7 +68,7 @@ verb_compile(struct analyze_line *line) {
     return report(TOOL, "compile where to? give --output=FILE, or --output=- for stdout");
   if (load_policy(line, &policy) != 0)
     return STATUS_UNUSABLE;
-  int status = bare ? write_bare(line, policy) : write_image(line, policy);
+  int status = (bare ? write_bare : write_image)(line, policy, moment_of(line, policy));
   policy_free(policy);
   return status;
 }

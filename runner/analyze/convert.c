@@ -16,7 +16,8 @@
 static int
 write_listing(const struct policy *policy, struct buffer *out, struct error *e) {
   static struct program program;
-  if (program_compile(policy, &program, e) != 0 || program_verify(&program, policy, e) != 0)
+  if (program_compile(policy, PROGRAM_LAUNCH, &program, e) != 0
+      || program_verify(&program, PROGRAM_LAUNCH, policy, e) != 0)
     return -1;
   return listing_write(&program, out, e);
 }
@@ -102,6 +103,20 @@ texts_equal(const char *a, const char *b) {
   return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+static enum moment
+moment_of(const struct policy *policy) {
+  return policy->at == MOMENT_NONE ? MOMENT_EXEC : policy->at;
+}
+
+static bool
+startups_equal(const struct policy *a, const struct policy *b) {
+  struct difference difference = {.count = 0};
+  struct error e;
+  if (a == NULL || b == NULL)
+    return a == b;
+  return policy_compare(a, b, take_difference, &difference, &e) == 0 && difference.count == 0;
+}
+
 static int
 refuse_difference(const struct form *form, const struct difference *difference) {
   char written[48], meant[48];
@@ -123,7 +138,8 @@ compare(const struct form *form, const struct policy *policy, const struct polic
   if (difference.count > 0)
     return refuse_difference(form, &difference);
   if (policy->no_new_privs != again->no_new_privs || policy->isolate_peers != again->isolate_peers
-      || policy->flags != again->flags || !texts_equal(policy->listener_path, again->listener_path)
+      || policy->flags != again->flags || moment_of(policy) != moment_of(again)
+      || !startups_equal(policy->startup, again->startup) || !texts_equal(policy->listener_path, again->listener_path)
       || !texts_equal(policy->listener_metadata, again->listener_metadata))
     return report(TOOL, "--to=%s cannot say what this policy asks for beside the calls", form->name);
   return 0;
@@ -163,7 +179,7 @@ add_settings(struct buffer *out, const struct image *image) {
                                         [ISOLATE_PEERS_AUTO] = "auto",
                                         [ISOLATE_PEERS_YES] = "yes",
                                         [ISOLATE_PEERS_NO] = "no"};
-  buffer_add(out, "architectures:");
+  buffer_add(out, "At: %s\narchitectures:", moment_name(image->moment));
   for (enum abi abi = ABI_NONE + 1; abi < ABI_COUNT; abi++)
     if ((image->abis & ABI_BIT(abi)) != 0)
       buffer_add(out, " %s", abi_name(abi));
@@ -187,8 +203,13 @@ convert_compiled(const struct analyze_line *line, const struct form *form, const
   if (form->write != write_listing)
     return report(TOOL, "a compiled file holds no policy to convert, only a program: --to=listing shows it");
   add_settings(&text, image);
-  int status = listing_write(&image->program, &text, &e) != 0 ? report_error(TOOL, &e)
-                                                              : write_output(line, text.text, text.length);
+  if (image->moment != MOMENT_EXEC)
+    buffer_add(&text, "from exec to %s:\n", moment_name(image->moment));
+  int failed = image->moment != MOMENT_EXEC ? listing_write(&image->startup, &text, &e) : 0;
+  if (image->moment != MOMENT_EXEC)
+    buffer_add(&text, "\nfrom %s on, beside that:\n", moment_name(image->moment));
+  failed = failed != 0 ? failed : listing_write(&image->program, &text, &e);
+  int status = failed != 0 ? report_error(TOOL, &e) : write_output(line, text.text, text.length);
   buffer_clear(&text);
   return status;
 }

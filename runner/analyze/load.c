@@ -54,7 +54,8 @@ load_verified(struct analyze_line *line, struct policy **policy, struct program 
   struct error e;
   if (load_policy(line, policy) != 0)
     return STATUS_UNUSABLE;
-  if (program_compile(*policy, program, &e) == 0 && program_verify(program, *policy, &e) == 0)
+  if (program_compile(*policy, PROGRAM_LAUNCH, program, &e) == 0
+      && program_verify(program, PROGRAM_LAUNCH, *policy, &e) == 0)
     return 0;
   policy_free(*policy);
   return report_error(TOOL, &e);

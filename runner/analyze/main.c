@@ -28,6 +28,8 @@ static const char help[] = "scrun-analyze VERB [OPTIONS...] [ARGUMENTS...]\n"
                            "                             of the native one)\n"
                            "     --to=FORM               convert: systemd, oci, listing; compile: scrun\n"
                            "                             (default), bpf\n"
+                           "     --at=MOMENT             compile: when the policy begins: exec, entry, main or\n"
+                           "                             ready (default: as it says with At=, or exec)\n"
                            "  -o --output=FILE           write there, whole or not at all; - is stdout\n"
                            "     --format=FORMAT         diff: text (default) or json\n"
                            "  -h --help                  this text\n"
@@ -51,10 +53,20 @@ take_abi(void *target, const char *value, struct error *e) {
   return error_plain(e, ERROR_USAGE, "--abi=%s: it is one of x86-64, x32 and x86", shown(value).text);
 }
 
+static int
+take_moment(void *target, const char *value, struct error *e) {
+  struct policy_request *request = target;
+  request->at = moment_find(value, strlen(value));
+  if (request->at != MOMENT_NONE)
+    return 0;
+  return error_plain(e, ERROR_USAGE, "--at=%s: the moments are exec, entry, main and ready", shown(value).text);
+}
+
 static const struct option_spec specs[] = {
     POLICY_OPTIONS(struct analyze_line, policy),
     {"abi", '\0', OPTION_TAKE, 0, take_abi},
     {"to", '\0', OPTION_TEXT, offsetof(struct analyze_line, to), NULL},
+    {"at", '\0', OPTION_TAKE, offsetof(struct analyze_line, policy), take_moment},
     {"output", 'o', OPTION_TEXT, offsetof(struct analyze_line, output), NULL},
     {"format", '\0', OPTION_TEXT, offsetof(struct analyze_line, format), NULL},
     {"help", 'h', OPTION_FLAG, offsetof(struct analyze_line, help), NULL},
@@ -124,7 +136,11 @@ run(struct analyze_line *line, int argc, char **argv) {
     return report_error(TOOL, &e);
   if (line->help || line->version)
     return fputs(line->help ? help : TOOL " " SCRUN_VERSION "\n", stdout) < 0 ? STATUS_UNUSABLE : 0;
-  return verb == NULL ? report(TOOL, "no verb given; see --help") : verb->run(line);
+  if (verb == NULL)
+    return report(TOOL, "no verb given; see --help");
+  if (line->policy.at != MOMENT_NONE && verb->run != verb_compile)
+    return report(TOOL, "--at is for compile: what the policy decides is the same at every moment");
+  return verb->run(line);
 }
 
 int

@@ -121,7 +121,7 @@ check_program(const struct question *question, const struct answer *way, const s
   uint32_t value;
   memcpy(data.args, way->args, sizeof data.args);
   program = *verified;
-  if (ticket_fill(&program, &ticket, &e) != 0)
+  if (ticket_fill(&program, &ticket, NULL, &e) != 0)
     return report_error(TOOL, &e);
   if (program_simulate(&program, &data, &value, NULL) != 0)
     return report(TOOL, "internal error: the kernel would not take the program; please report this");

@@ -13,7 +13,8 @@
 
 #define TOOL "scrun"
 
-static const char help[] = "scrun-oci [--cap=LIST]... [--kernel=X.Y] [--log] [--] NAME <FILE.json >FILE.scrun\n"
+static const char help[] = "scrun-oci [--cap=LIST]... [--kernel=X.Y] [--log] [--at=MOMENT] [--] NAME\n"
+                           "          <FILE.json >FILE.scrun\n"
                            "\n"
                            "Part of scrun, which starts it for a --profile= in JSON: reads seccomp JSON from\n"
                            "stdin, called NAME in messages, and writes the compiled policy to stdout.\n"
@@ -26,10 +27,20 @@ struct line {
 
 #define FIELD(field) offsetof(struct line, field)
 
+static int
+take_moment(void *target, const char *value, struct error *e) {
+  struct policy_request *request = target;
+  request->at = moment_find(value, strlen(value));
+  if (request->at != MOMENT_NONE)
+    return 0;
+  return error_plain(e, ERROR_USAGE, "--at=%s: the moments are exec, entry, main and ready", shown(value).text);
+}
+
 static const struct option_spec specs[] = {
     {"cap", '\0', OPTION_TAKE, FIELD(request), policy_take_capabilities},
     {"kernel", '\0', OPTION_TEXT, FIELD(request.kernel), NULL},
     {"log", '\0', OPTION_FLAG, FIELD(request.permissive), NULL},
+    {"at", '\0', OPTION_TAKE, FIELD(request), take_moment},
     {"help", 'h', OPTION_FLAG, FIELD(help), NULL},
     {NULL, '\0', OPTION_NONE, 0, NULL},
 };
@@ -96,7 +107,7 @@ compile(const struct policy_request *request, const struct source *file) {
   if (failed != 0)
     return error_exit_status(ERROR_POLICY);
   policy->permissive = request->permissive;
-  failed = image_make(&image, policy, &e);
+  failed = image_make(&image, policy, request->at == MOMENT_NONE ? MOMENT_EXEC : request->at, &e);
   policy_free(policy);
   return failed != 0 ? fail(&e) : write_image(&image);
 }

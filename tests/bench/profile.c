@@ -17,8 +17,8 @@ static const struct ticket some_ticket = {{0x9e3779b9, 0x7f4a7c15, 0xf39cc060, 0
 int
 bench_program_make(const struct policy *policy, struct program *out) {
   struct error e = {.text = "the kernel would not take this program"};
-  if (program_compile(policy, out, &e) == 0 && program_verify(out, policy, &e) == 0
-      && ticket_fill(out, &some_ticket, &e) == 0 && program_acceptable(out) == 0)
+  if (program_compile(policy, PROGRAM_LAUNCH, out, &e) == 0 && program_verify(out, PROGRAM_LAUNCH, policy, &e) == 0
+      && ticket_fill(out, &some_ticket, NULL, &e) == 0 && program_acceptable(out) == 0)
     return 0;
   fprintf(stderr, "bench: %s\n", e.text);
   return -1;

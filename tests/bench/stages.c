@@ -19,9 +19,9 @@ stages_run(const struct bench_policy *text, int64_t ns[STAGES]) {
   int64_t have_read = time_now_ns();
   if (policy == NULL)
     return -1;
-  int failed = program_compile(policy, &program, &e);
+  int failed = program_compile(policy, PROGRAM_LAUNCH, &program, &e);
   int64_t compiled = time_now_ns();
-  failed = failed != 0 || program_verify(&program, policy, &e) != 0;
+  failed = failed != 0 || program_verify(&program, PROGRAM_LAUNCH, policy, &e) != 0;
   int64_t verified = time_now_ns();
   if (failed != 0)
     fprintf(stderr, "bench: %s: %s\n", text->label, e.text);

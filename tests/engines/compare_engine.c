@@ -356,7 +356,8 @@ samples_collect(void) {
 static void
 program_make(void) {
   struct error e;
-  if (program_compile(run.policy, &ours, &e) != 0 || program_verify(&ours, run.policy, &e) != 0)
+  if (program_compile(run.policy, PROGRAM_LAUNCH, &ours, &e) != 0
+      || program_verify(&ours, PROGRAM_LAUNCH, run.policy, &e) != 0)
     die(e.text, "scrun's program");
 }
 

@@ -121,8 +121,8 @@ static void
 program_make(const struct policy *policy, struct program *out) {
   static const struct ticket ticket = {{0x12345678, 0x9abcdef0, 0x13579bdf, 0x2468ace0}, 2000};
   struct error e;
-  CHECK(program_compile(policy, out, &e) == 0 && program_verify(out, policy, &e) == 0
-        && ticket_fill(out, &ticket, &e) == 0);
+  CHECK(program_compile(policy, PROGRAM_LAUNCH, out, &e) == 0 && program_verify(out, PROGRAM_LAUNCH, policy, &e) == 0
+        && ticket_fill(out, &ticket, NULL, &e) == 0);
 }
 
 static void
@@ -259,7 +259,8 @@ near_misses(const struct allowed *meant, const struct allowed *mistaken, const u
   struct policy *policy = policy_make(SYS_getppid, meant), *other = policy_make(SYS_getppid, mistaken);
   struct error e;
   program_make(policy, &right);
-  CHECK(program_compile(other, &wrong, &e) == 0 && program_verify(&wrong, policy, &e) != 0);
+  CHECK(program_compile(other, PROGRAM_LAUNCH, &wrong, &e) == 0
+        && program_verify(&wrong, PROGRAM_LAUNCH, policy, &e) != 0);
   CHECK(strncmp(e.text, "the program differs from the policy", 35) == 0);
   program_make(other, &wrong);
   for (size_t i = 0; i < count; i++)

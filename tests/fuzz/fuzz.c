@@ -242,7 +242,8 @@ pool_draw(const struct pool *pool, uint64_t *state) {
 
 static uint32_t
 draw_number(const struct policy *policy, const struct pool *pool, enum abi abi, uint64_t *state) {
-  static const uint32_t fixed[] = {0, 1, 59, 231, 102, 117, 11, X32_BIT - 1, X32_BIT, X32_BIT | 59, UINT32_MAX};
+  static const uint32_t fixed[] = {0,   1,  59,          231,     317,          354,       102,
+                                   117, 11, X32_BIT - 1, X32_BIT, X32_BIT | 59, UINT32_MAX};
   uint64_t choice = next_random(state);
   size_t count;
   const uint32_t *numbers = policy_numbers(policy, abi, &count);
@@ -255,38 +256,78 @@ draw_number(const struct policy *policy, const struct pool *pool, enum abi abi, 
 
 #define POINTS 600
 
-// A ticket that no constant of any program resembles.
-static const struct ticket drawn = {.words = {0x5eed0001, 0x5eed0002, 0x5eed0003, 0x5eed0004}, .probe_errno = 2000};
+// Tickets that no constant of any program resembles.
+static const struct ticket exec_ticket = {.words = {0x5eed0001, 0x5eed0002, 0x5eed0003, 0x5eed0004},
+                                          .probe_errno = 2000};
+static const struct ticket arming_ticket = {.words = {0x5eed0005, 0x5eed0006, 0x5eed0007, 0x5eed0008},
+                                            .probe_errno = 3000};
 
-// What the program must return: as the policy says, but for the three calls of the launcher with the ticket in hand.
+// The answer to a call with the exec ticket in hand, where it counts.
+static bool
+answer_exec(const struct seccomp_data *data, enum abi abi, const uint64_t args[6], uint32_t *out) {
+  bool exec = data->nr == SYS_execve;
+  if (abi != ABI_NATIVE || (!exec && data->nr != SYS_write && data->nr != SYS_exit_group))
+    return false;
+  *out = !exec || (uint32_t)args[3] == 0 ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | exec_ticket.probe_errno;
+  return true;
+}
+
+static bool
+answer_arming(const struct seccomp_data *data, enum abi abi, unsigned abis, enum program_kind kind, uint32_t *out) {
+  bool asked = (abis & ABI_BIT(abi)) != 0
+               && ((abi == ABI_NATIVE && data->nr == SYS_seccomp) || (abi == ABI_I386 && data->nr == TICKET_ARM_I386));
+  *out = kind == PROGRAM_STARTUP ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | arming_ticket.probe_errno;
+  return asked;
+}
+
+static bool
+has_exec_ticket(enum program_kind kind) {
+  return kind == PROGRAM_LAUNCH || kind == PROGRAM_STARTUP;
+}
+
+static bool
+has_arming_ticket(enum program_kind kind) {
+  return kind == PROGRAM_STARTUP || kind == PROGRAM_LATER;
+}
+
+// What the program must return: as the policy says, but for the calls that `held`, the ticket in hand, is for.
 static uint32_t
-answer_of(const struct policy *policy, const struct seccomp_data *data, const uint64_t args[6], bool holds_ticket) {
+answer_of(const struct policy *policy, enum program_kind kind, const struct seccomp_data *data, const uint64_t args[6],
+          const struct ticket *held) {
   enum abi abi = abi_of(data->arch, (uint32_t)data->nr);
-  if (holds_ticket && abi == ABI_NATIVE && data->nr == SYS_execve)
-    return (uint32_t)args[3] == 0 ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | drawn.probe_errno;
-  if (holds_ticket && abi == ABI_NATIVE && (data->nr == SYS_write || data->nr == SYS_exit_group))
-    return SECCOMP_RET_ALLOW;
+  uint32_t answer;
+  if (held == &exec_ticket && has_exec_ticket(kind) && answer_exec(data, abi, args, &answer))
+    return answer;
+  if (held == &arming_ticket && has_arming_ticket(kind) && answer_arming(data, abi, policy->abis, kind, &answer))
+    return answer;
   return action_to_return(policy_decide(policy, abi, (uint32_t)data->nr, args).action);
 }
 
 static void
-check_point(const struct policy *policy, const struct program *program, struct seccomp_data *data,
-            const uint64_t args[6], bool holds_ticket) {
+check_point(const struct policy *policy, enum program_kind kind, const struct program *program,
+            struct seccomp_data *data, uint64_t args[6], const struct ticket *held) {
+  if (held != NULL) {
+    args[4] = held->words[0] | (uint64_t)held->words[1] << 32;
+    args[5] = held->words[2] | (uint64_t)held->words[3] << 32;
+  }
   memcpy(data->args, args, sizeof data->args);
-  uint32_t want = answer_of(policy, data, args, holds_ticket), got = program_run(program, data, NULL);
+  uint32_t want = answer_of(policy, kind, data, args, held), got = program_run(program, data, NULL);
   if (got != want)
-    fuzz_fail("arch 0x%08x number %u a0 0x%llx%s: the program returns 0x%08x, not 0x%08x", data->arch,
-              (uint32_t)data->nr, (unsigned long long)args[0], holds_ticket ? " with the ticket" : "", got, want);
+    fuzz_fail("kind %d arch 0x%08x number %u a0 0x%llx%s: the program returns 0x%08x, not 0x%08x", (int)kind,
+              data->arch, (uint32_t)data->nr, (unsigned long long)args[0], held != NULL ? " with a ticket" : "", got,
+              want);
 }
 
 void
-fuzz_agree(const struct policy *policy, const struct program *verified, uint64_t seed) {
+fuzz_agree(const struct policy *policy, enum program_kind kind, const struct program *verified, uint64_t seed) {
   static struct program program;
   static struct pool pool;
   static const uint32_t arches[] = {ARCH_WORD_X86_64, ARCH_WORD_I386, ARCH_WORD_X86_64, 0xc00000b7u};
   struct error e;
   program = *verified;
-  if (ticket_fill(&program, &drawn, &e) != 0)
+  if (ticket_fill(&program, has_exec_ticket(kind) ? &exec_ticket : NULL,
+                  has_arming_ticket(kind) ? &arming_ticket : NULL, &e)
+      != 0)
     fuzz_fail("no ticket in a program that was verified: %s", e.text);
   if (program_acceptable(&program) != 0)
     fuzz_fail("the kernel would not take a program that was verified");
@@ -298,28 +339,29 @@ fuzz_agree(const struct policy *policy, const struct program *verified, uint64_t
     uint64_t args[6];
     for (size_t j = 0; j < 6; j++)
       args[j] = pool_draw(&pool, &seed);
-    check_point(policy, &program, &data, args, false);
-    args[4] = drawn.words[0] | (uint64_t)drawn.words[1] << 32;
-    args[5] = drawn.words[2] | (uint64_t)drawn.words[3] << 32;
-    check_point(policy, &program, &data, args, true);
+    check_point(policy, kind, &program, &data, args, NULL);
+    check_point(policy, kind, &program, &data, args, &exec_ticket);
+    check_point(policy, kind, &program, &data, args, &arming_ticket);
   }
 }
 
 bool
 fuzz_build(const struct policy *policy, struct program *program, uint64_t seed) {
+  static const enum program_kind kinds[] = {PROGRAM_LAUNCH, PROGRAM_STARTUP, PROGRAM_LATER};
+  enum program_kind kind = kinds[seed % 3];
   struct error e;
-  if (program_compile(policy, program, &e) != 0) {
+  if (program_compile(policy, kind, program, &e) != 0) {
     if (e.kind != ERROR_POLICY || e.text[0] == '\0')
       fuzz_fail("the compiler failed without a reason: kind %d \"%s\"", (int)e.kind, e.text);
     return false;
   }
-  if (program_verify(program, policy, &e) != 0) {
+  if (program_verify(program, kind, policy, &e) != 0) {
     // More argument tests on one call than can be held against each other: a refusal, not a difference.
     if (policy->test_count > 0 && strncmp(e.text, "the program cannot be verified: ", 32) == 0)
       return false;
     fuzz_fail("the verifier refuses what the compiler made: %s", e.text);
   }
-  fuzz_agree(policy, program, seed);
+  fuzz_agree(policy, kind, program, seed);
   return true;
 }
 

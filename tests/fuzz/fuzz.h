@@ -51,14 +51,13 @@ void fuzz_check_policy(const struct policy *policy);
 // reader_new() to fuzz_finish(). Returns the policy, or NULL; the caller owns it and `pieces`, which it points into.
 struct policy *fuzz_read_file(struct bytes bytes, bool lenient, struct pieces *pieces);
 
-// Fails if the program, with a ticket in it, decides any of many calls otherwise than it should: as the policy, and the
-// launcher's own three calls with the ticket as ticket.h says. The calls lie near numbers and constants of both, chosen
-// by `seed`.
-void fuzz_agree(const struct policy *policy, const struct program *program, uint64_t seed);
+// Fails if the program of `kind`, with its tickets in it, decides any of many calls otherwise than it should: as the
+// policy, and those with a ticket as ticket.h says. The calls lie near numbers and constants of both, chosen by `seed`.
+void fuzz_agree(const struct policy *policy, enum program_kind kind, const struct program *program, uint64_t seed);
 
-// Compiles, verifies and compares. A policy may be too large for a program, or for the verifier; otherwise the
-// compiler's programs verify.
-// False if there is no program. `program` is the caller's room.
+// Compiles, as a kind of program that `seed` chooses, verifies and compares. A policy may be too large for a program,
+// or for the verifier; otherwise the compiler's programs verify. False if there is no program. `program` is the
+// caller's room.
 bool fuzz_build(const struct policy *policy, struct program *program, uint64_t seed);
 
 // A policy out of bytes: layers, rules with tests, architectures. NULL if it runs into a bound. Positions are nowhere.

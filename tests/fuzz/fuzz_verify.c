@@ -24,7 +24,9 @@ static const uint8_t recipes[POLICIES][24] = {
 };
 
 static struct policy *policies[POLICIES];
-static struct program programs[POLICIES];
+
+static const enum program_kind kinds[4] = {PROGRAM_LAUNCH, PROGRAM_STARTUP, PROGRAM_LATER, PROGRAM_BARE};
+static struct program programs[POLICIES][4];
 
 static void
 prepare(void) {
@@ -34,9 +36,10 @@ prepare(void) {
     while (bytes.left > 1 && recipes[i][bytes.left - 1] == 0)
       bytes.left--;
     policies[i] = fuzz_policy(&bytes);
-    if (policies[i] == NULL || program_compile(policies[i], &programs[i], &e) != 0
-        || program_verify(&programs[i], policies[i], &e) != 0)
-      fuzz_fail("policy %zu of the target itself does not work", i);
+    for (size_t j = 0; j < 4; j++)
+      if (policies[i] == NULL || program_compile(policies[i], kinds[j], &programs[i][j], &e) != 0
+          || program_verify(&programs[i][j], kinds[j], policies[i], &e) != 0)
+        fuzz_fail("policy %zu of the target itself does not work", i);
   }
 }
 
@@ -100,15 +103,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     prepare();
   uint8_t head = bytes_take8(&bytes);
   uint64_t seed = bytes_take8(&bytes);
-  size_t chosen = head % POLICIES;
-  program = programs[chosen];
+  size_t chosen = head % POLICIES, as = (head >> 3) & 3;
+  program = programs[chosen][as];
   if ((head & 0x80) != 0)
     bytes_take_program(&bytes, &program);
   else
     take_edits(&program, &bytes);
   e.text[0] = '\0';
-  if (program_verify(&program, policies[chosen], &e) == 0)
-    fuzz_agree(policies[chosen], &program, seed);
+  if (program_verify(&program, kinds[as], policies[chosen], &e) == 0)
+    fuzz_agree(policies[chosen], kinds[as], &program, seed);
   else if (e.text[0] == '\0')
     fuzz_fail("refused without a reason");
   return 0;

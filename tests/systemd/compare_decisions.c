@@ -246,7 +246,8 @@ numbers_collect(void) {
   static const uint32_t borders[] = {X32_BIT - 1, X32_BIT, 0x7fffffff, 0x80000000, UINT32_MAX - 1, UINT32_MAX};
   static struct program ours;
   struct error e;
-  if (program_compile(run.policy, &ours, &e) != 0 || program_verify(&ours, run.policy, &e) != 0)
+  if (program_compile(run.policy, PROGRAM_LAUNCH, &ours, &e) != 0
+      || program_verify(&ours, PROGRAM_LAUNCH, run.policy, &e) != 0)
     die(e.text, "scrun's program");
   numbers_add_constants(&ours);
   for (size_t i = 0; i < filters.count; i++)

@@ -147,8 +147,8 @@ compare_policy(struct random *random) {
     if (random_below(random, share) == 0 && !is_multiplexer && !action_equal(action, otherwise) && oracle_knows(call))
       add_rule(random, policy, oracle, call, action);
   }
-  CHECK(policy_seal(policy, &e) == 0 && program_compile(policy, &ours, &e) == 0
-        && ticket_fill(&ours, &ticket, &e) == 0);
+  CHECK(policy_seal(policy, &e) == 0 && program_compile(policy, PROGRAM_LAUNCH, &ours, &e) == 0
+        && ticket_fill(&ours, &ticket, NULL, &e) == 0);
   load(oracle, &theirs);
   compare_all(random, policy, &ours, &theirs);
   seccomp_release(oracle);

@@ -57,15 +57,19 @@ test_random(void) {
     struct policy *policy = random_policy(&random, 6);
     struct buffer out = {0};
     struct error e;
-    size_t lines = 0, tickets = 0;
-    if (program_compile(policy, &program, &e) == 0) {
+    size_t lines = 0, tickets = 0, arming = 0;
+    enum program_kind kind = seed % 2 != 0 ? PROGRAM_LAUNCH : PROGRAM_STARTUP;
+    if (program_compile(policy, kind, &program, &e) == 0) {
       CHECK_INT(listing_write(&program, &out, &e), 0);
       for (const char *at = out.text; (at = strchr(at, '\n')) != NULL; at++)
         lines++;
       for (const char *at = out.text; (at = strstr(at, "the launcher's ticket")) != NULL; at++)
         tickets++;
-      CHECK_INT(lines, program.length + tickets);
       CHECK(tickets >= 1 && tickets <= 4);
+      for (const char *at = out.text; (at = strstr(at, "the arming ticket")) != NULL; at++)
+        arming++;
+      CHECK_INT(lines, program.length + tickets + arming);
+      CHECK_INT(arming, kind == PROGRAM_LAUNCH ? 0 : (policy->abis & ABI_BIT(ABI_I386)) != 0 ? 2 : 1);
     }
     buffer_clear(&out);
     policy_free(policy);

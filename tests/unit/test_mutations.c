@@ -3,7 +3,8 @@
 // refuses exactly those that decide something else. Random programs are changed in one instruction, and an oracle of
 // its own tells which changes matter: the original and the mutant are run on all three ABIs, on every number up to
 // 1023, on every constant of their jumps and its neighbours, and on the borders of the ABIs; on foreign architectures
-// at a few numbers; and where one looks at arguments, on one point of every atom of both programs' tests.
+// at a few numbers; and where one looks at arguments, on one point of every atom of both programs' tests. Each kind of
+// program with tickets has its turn.
 //     test_mutations [PROGRAMS [SEED]]
 //
 // What is claimed of a mutant depends on what the verifier says about it:
@@ -25,6 +26,21 @@
 #define PROGRAMS 80
 
 static const struct ticket ticket = {.words = {0x9d2c5680, 0xefc60001, 0x13579bdf, 0x2468ace1}, .probe_errno = 3333};
+static const struct ticket arming = {.words = {0x10000001, 0x20000002, 0x30000003, 0x40000004}, .probe_errno = 2222};
+
+// What the programs are for.
+static const enum program_kind kinds[] = {PROGRAM_LAUNCH, PROGRAM_STARTUP, PROGRAM_LATER};
+static enum program_kind kind;
+
+static bool
+has_exec_ticket(void) {
+  return kind != PROGRAM_LATER;
+}
+
+static bool
+has_arming_ticket(void) {
+  return kind != PROGRAM_LAUNCH;
+}
 
 // A program twice: as the verifier gets it, and with a ticket, as it runs.
 struct subject {
@@ -49,16 +65,18 @@ static int
 subject_fill(struct subject *subject) {
   struct error e;
   memcpy(&subject->filled, &subject->blank, sizeof subject->filled);
-  return program_acceptable(&subject->blank) != 0 ? -1 : ticket_fill(&subject->filled, &ticket, &e);
+  if (program_acceptable(&subject->blank) != 0)
+    return -1;
+  return ticket_fill(&subject->filled, has_exec_ticket() ? &ticket : NULL, has_arming_ticket() ? &arming : NULL, &e);
 }
 
 static void
 subject_find_templates(struct subject *subject) {
   struct ticket found;
-  bool exec;
+  enum ticket_form form;
   memset(subject->template_length, 0, sizeof subject->template_length);
   for (size_t at = 0; at < subject->blank.length; at++)
-    subject->template_length[at] = (uint8_t)ticket_at(&subject->blank, at, &found, &exec);
+    subject->template_length[at] = (uint8_t)ticket_at(&subject->blank, at, &found, &form);
 }
 
 // ---- The oracle: the tests of arguments that one number can come to.
@@ -280,7 +298,7 @@ uncompared_count(struct uncompared *counts) {
 static bool
 verdict_is_right(const struct policy *policy, bool in_template) {
   struct error e = {0};
-  int verdict = program_verify(&mutant.blank, policy, &e);
+  int verdict = program_verify(&mutant.blank, kind, policy, &e);
   oracle_overflow = false;
   if (verdict != 0 && strstr(e.text, "not well-formed") != NULL) {
     uncompared_count(&refused_for_form);
@@ -454,6 +472,31 @@ check_ticket(const struct policy *policy) {
             action_to_return(policy_decide(policy, ABI_X32, SYS_execve | X32_BIT, args).action));
 }
 
+// The arming ticket at its two calls, and one bit off.
+static void
+check_arming(const struct policy *policy) {
+  static const struct {
+    enum abi abi;
+    uint32_t number;
+  } calls[] = {{ABI_X86_64, SYS_seccomp}, {ABI_I386, TICKET_ARM_I386}};
+  const uint32_t granted = kind == PROGRAM_STARTUP ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | arming.probe_errno;
+  for (size_t i = 0; i < 2; i++) {
+    struct seccomp_data data = {.nr = (int)calls[i].number, .arch = abi_arch_word(calls[i].abi), .args = {1, 2, 3, 4}};
+    uint64_t args[6] = {1, 2, 3, 4};
+    args[4] = (uint64_t)arming.words[1] << 32 | arming.words[0];
+    args[5] = (uint64_t)arming.words[3] << 32 | arming.words[2];
+    for (unsigned bit = 0; bit <= 128; bit++) {
+      uint64_t flip = bit < 128 ? (uint64_t)1 << bit % 64 : 0;
+      args[4 + bit / 64 % 2] ^= flip;
+      memcpy(data.args, args, sizeof data.args);
+      bool right = flip == 0 && (policy->abis & ABI_BIT(calls[i].abi)) != 0;
+      CHECK_INT(program_run(&original.filled, &data, NULL),
+                right ? granted : action_to_return(policy_decide(policy, calls[i].abi, calls[i].number, args).action));
+      args[4 + bit / 64 % 2] ^= flip;
+    }
+  }
+}
+
 static void
 uncompared_report(const char *what, const struct uncompared *counts) {
   printf("refused for their %s: %ld; no kernel takes %ld, %ld decide something else, %ld the same, %ld unknown\n", what,
@@ -469,8 +512,9 @@ main(int count, char **arguments) {
     struct error e = {0};
     struct random random = random_from(seed + i);
     struct policy *policy = random_policy(&random, 4);
-    bool compiled = policy != NULL && program_compile(policy, &original.blank, &e) == 0
-                    && program_verify(&original.blank, policy, &e) == 0 && subject_fill(&original) == 0;
+    kind = kinds[(seed + i) % 3];
+    bool compiled = policy != NULL && program_compile(policy, kind, &original.blank, &e) == 0
+                    && program_verify(&original.blank, kind, policy, &e) == 0 && subject_fill(&original) == 0;
     if (!compiled && strstr(e.text, "cannot be verified") != NULL) {
       refused_for_size++;
       policy_free(policy);
@@ -479,7 +523,10 @@ main(int count, char **arguments) {
     CHECK(compiled);
     if (compiled) {
       subject_find_templates(&original);
-      check_ticket(policy);
+      if (has_exec_ticket())
+        check_ticket(policy);
+      if (has_arming_ticket())
+        check_arming(policy);
       mutate_all(&random, policy, seed + i);
     } else {
       fprintf(stderr, "%s; again with: test_mutations 1 %llu\n", e.text, (unsigned long long)(seed + i));

@@ -127,7 +127,8 @@ static void
 check_program(const struct policy *policy, const char *row) {
   static struct program program;
   struct error e = {0};
-  bool right = program_compile(policy, &program, &e) == 0 && program_verify(&program, policy, &e) == 0;
+  bool right = program_compile(policy, PROGRAM_LAUNCH, &program, &e) == 0
+               && program_verify(&program, PROGRAM_LAUNCH, policy, &e) == 0;
   if (!right)
     fprintf(stderr, "row \"%s\": %s\n", row, e.text);
   CHECK(right);

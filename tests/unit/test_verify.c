@@ -18,7 +18,15 @@ struct line {
   uint32_t k;
   uint8_t taken, other;
 };
-enum { EXEC_TICKET = 0xff00, OTHER_TICKET, FILLED_TICKET };
+enum {
+  TICKET_LINE = 0xff00,
+  EXEC_TICKET = TICKET_LINE + TICKET_EXEC,
+  OTHER_TICKET = TICKET_LINE + TICKET_LAST_WORD,
+  ARM_TICKET = TICKET_LINE + TICKET_ARM,
+  CONFIRM_TICKET = TICKET_LINE + TICKET_CONFIRM,
+  FILLED_TICKET = TICKET_LINE + TICKET_FORMS,
+};
+#define EXEC_LENGTH 19
 
 #define LD(offset)                                                                                                     \
   { BPF_LD | BPF_W | BPF_ABS, offset, 0, 0 }
@@ -78,6 +86,51 @@ static const struct line wide_lines[LINES_MAX] = {
     [14] = LD(ARG(0)),
     [15] = RET(ALLOW), // patched in: see wide_right
     [16] = RET(EPERM_VALUE),
+};
+
+// The same on x86-64, with the arming ticket there and on x86: in front of a later program, ...
+static const struct line startup_lines[LINES_MAX] = {
+    [0] = LD(ARCH),
+    [1] = IF(BPF_JEQ, AUDIT_ARCH_X86_64, 2, 16),
+    [2] = LD(NR),
+    [3] = IF(BPF_JEQ, SYS_execve, 4, 6),
+    [4] = TICKET(EXEC_TICKET),
+    [5] = JA(20),
+    [6] = IF(BPF_JEQ, SYS_write, 8, 7),
+    [7] = IF(BPF_JEQ, SYS_exit_group, 8, 10),
+    [8] = TICKET(OTHER_TICKET),
+    [9] = JA(20),
+    [10] = IF(BPF_JEQ, SYS_seccomp, 11, 13),
+    [11] = TICKET(ARM_TICKET),
+    [12] = JA(20),
+    [13] = IF(BPF_JEQ, SYS_socket, 14, 20),
+    [14] = LD(ARG(0)),
+    [15] = IF(BPF_JEQ, 2, 21, 20),
+    [16] = IF(BPF_JEQ, AUDIT_ARCH_I386, 17, 20),
+    [17] = LD(NR),
+    [18] = IF(BPF_JEQ, TICKET_ARM_I386, 19, 20),
+    [19] = TICKET(ARM_TICKET),
+    [20] = RET(EPERM_VALUE),
+    [21] = RET(ALLOW),
+};
+
+// ... and that one.
+static const struct line later_lines[LINES_MAX] = {
+    [0] = LD(ARCH),
+    [1] = IF(BPF_JEQ, AUDIT_ARCH_X86_64, 2, 9),
+    [2] = LD(NR),
+    [3] = IF(BPF_JEQ, SYS_seccomp, 4, 6),
+    [4] = TICKET(CONFIRM_TICKET),
+    [5] = JA(13),
+    [6] = IF(BPF_JEQ, SYS_socket, 7, 13),
+    [7] = LD(ARG(0)),
+    [8] = IF(BPF_JEQ, 2, 14, 13),
+    [9] = IF(BPF_JEQ, AUDIT_ARCH_I386, 10, 13),
+    [10] = LD(NR),
+    [11] = IF(BPF_JEQ, TICKET_ARM_I386, 12, 13),
+    [12] = TICKET(CONFIRM_TICKET),
+    [13] = RET(EPERM_VALUE),
+    [14] = RET(ALLOW),
 };
 
 struct patch {
@@ -188,7 +241,7 @@ static const struct row {
       {17, RET(ALLOW)},
       {18, RET(EPERM_VALUE)}}},
     {"i386 allowed",
-     "x86 call 0 (",
+     "x86 call 355 (",
      {{1, IF(BPF_JEQ, AUDIT_ARCH_X86_64, 2, 16)},
       {16, IF(BPF_JEQ, AUDIT_ARCH_I386, 17, 18)},
       {17, RET(ALLOW)},
@@ -196,23 +249,114 @@ static const struct row {
     {"everything allowed", "differs", {{15, RET(ALLOW)}}},
 };
 
+static const struct kind_row {
+  const char *name;
+  const struct line *base;
+  enum program_kind kind;
+  const char *refusal;
+  struct patch patches[4];
+} kind_rows[] = {
+    {"start-up", startup_lines, PROGRAM_STARTUP, PASSES, {{0}}},
+    {"start-up as launch", startup_lines, PROGRAM_LAUNCH, "not its own", {{0}}},
+    {"start-up as later", startup_lines, PROGRAM_LATER, "not its own", {{0}}},
+    {"start-up as bare", startup_lines, PROGRAM_BARE, "not its own", {{0}}},
+    {"start-up as nothing", startup_lines, PROGRAM_NONE, "not its own", {{0}}},
+    {"no execve ticket", startup_lines, PROGRAM_STARTUP, "execve) is decided without", {{4, JA(5)}}},
+    {"no last words", startup_lines, PROGRAM_STARTUP, "write) is refused or logged", {{6, JA(7)}}},
+    {"not asked of seccomp", startup_lines, PROGRAM_STARTUP, "seccomp) is decided without", {{11, JA(12)}}},
+    {"not asked on x86", startup_lines, PROGRAM_STARTUP, "x86 call 354 (seccomp) is decided without", {{19, JA(20)}}},
+    {"confirmed in start-up", startup_lines, PROGRAM_STARTUP, "not its own", {{11, TICKET(CONFIRM_TICKET)}}},
+    {"confirmed on x86", startup_lines, PROGRAM_STARTUP, "not its own", {{19, TICKET(CONFIRM_TICKET)}}},
+    {"armed with the other ticket", startup_lines, PROGRAM_STARTUP, "not its own", {{11, TICKET(OTHER_TICKET)}}},
+    {"the other ticket on x86", startup_lines, PROGRAM_STARTUP, "not its own", {{19, TICKET(OTHER_TICKET)}}},
+    {"executed with the arming ticket", startup_lines, PROGRAM_STARTUP, "not its own", {{4, TICKET(ARM_TICKET)}}},
+    {"written with the arming ticket", startup_lines, PROGRAM_STARTUP, "not its own", {{8, TICKET(ARM_TICKET)}}},
+    {"armed by the next call",
+     startup_lines,
+     PROGRAM_STARTUP,
+     "not its own",
+     {{10, IF(BPF_JEQ, SYS_seccomp + 1, 11, 13)}}},
+    {"armed by the calls above too",
+     startup_lines,
+     PROGRAM_STARTUP,
+     "not its own",
+     {{10, IF(BPF_JGE, SYS_seccomp, 11, 13)}}},
+    {"armed by the call of x32",
+     startup_lines,
+     PROGRAM_STARTUP,
+     "not its own",
+     {{10, IF(BPF_JEQ, SYS_seccomp | X32_BIT, 11, 13)}}},
+    {"armed by x86's number",
+     startup_lines,
+     PROGRAM_STARTUP,
+     "not its own",
+     {{10, IF(BPF_JEQ, TICKET_ARM_I386, 11, 13)}}},
+    {"armed on x86 by x86-64's number",
+     startup_lines,
+     PROGRAM_STARTUP,
+     "the program's ticket is wrong",
+     {{18, IF(BPF_JEQ, SYS_seccomp, 19, 20)}}},
+    {"armed on x86 by the calls above too",
+     startup_lines,
+     PROGRAM_STARTUP,
+     "not its own",
+     {{18, IF(BPF_JGE, TICKET_ARM_I386, 19, 20)}}},
+    {"asked twice", startup_lines, PROGRAM_STARTUP, "seccomp) is asked for it twice", {{12, JA(19)}}},
+    {"armed, and allowed anyway",
+     startup_lines,
+     PROGRAM_STARTUP,
+     "seccomp) with (0x0, 0x0, 0x0, 0x0, 0x0, 0x0) gets",
+     {{12, JA(21)}}},
+    {"an arming ticket after an argument",
+     startup_lines,
+     PROGRAM_STARTUP,
+     "after an argument",
+     {{15, TICKET(ARM_TICKET)}}},
+    {"later", later_lines, PROGRAM_LATER, PASSES, {{0}}},
+    {"later as start-up", later_lines, PROGRAM_STARTUP, "the program's ticket is wrong", {{0}}},
+    {"later as launch", later_lines, PROGRAM_LAUNCH, "the program's ticket is wrong", {{0}}},
+    {"later as bare", later_lines, PROGRAM_BARE, "not its own", {{0}}},
+    {"not confirmed", later_lines, PROGRAM_LATER, "seccomp) is decided without", {{4, JA(5)}}},
+    {"not confirmed on x86", later_lines, PROGRAM_LATER, "x86 call 354 (seccomp) is decided without", {{12, JA(13)}}},
+    {"armed again", later_lines, PROGRAM_LATER, "not its own", {{4, TICKET(ARM_TICKET)}}},
+    {"armed again on x86", later_lines, PROGRAM_LATER, "not its own", {{12, TICKET(ARM_TICKET)}}},
+    {"an exec ticket for seccomp", later_lines, PROGRAM_LATER, "not its own", {{4, TICKET(EXEC_TICKET)}}},
+    {"an exec ticket for execve",
+     later_lines,
+     PROGRAM_LATER,
+     "the program's ticket is wrong",
+     {{3, IF(BPF_JEQ, SYS_execve, 4, 6)}, {4, TICKET(EXEC_TICKET)}}},
+    {"confirmed by execve",
+     later_lines,
+     PROGRAM_LATER,
+     "the program's ticket is wrong",
+     {{3, IF(BPF_JEQ, SYS_execve, 4, 6)}}},
+    {"another answer", later_lines, PROGRAM_LATER, "differs", {{13, RET(ALLOW)}}},
+};
+
+static size_t
+line_template(const struct line *line, struct sock_filter *out) {
+  const struct ticket filled = {.words = {0, 0, 1, 0}}, blank = {.probe_errno = 0};
+  if (line->code == FILLED_TICKET)
+    return ticket_template(&filled, TICKET_EXEC, out);
+  return ticket_template(&blank, (enum ticket_form)(line->code - TICKET_LINE), out);
+}
+
 static void
 assemble(const struct line *lines, struct program *out) {
+  struct sock_filter template[TICKET_LENGTH_MAX];
   size_t start[LINES_MAX + 1], length = 0, count = LINES_MAX;
-  const struct ticket filled = {.words = {0, 0, 1, 0}}, blank = {.probe_errno = 0};
   while (count > 0 && lines[count - 1].code == 0)
     count--;
   for (size_t i = 0; i < count; i++) {
     start[i] = length;
-    length += lines[i].code == OTHER_TICKET                                    ? TICKET_OTHER_LENGTH
-              : lines[i].code == EXEC_TICKET || lines[i].code == FILLED_TICKET ? TICKET_EXEC_LENGTH
-                                                                               : 1;
+    length += lines[i].code >= TICKET_LINE ? line_template(&lines[i], template) : 1;
   }
   out->length = length;
   for (size_t i = 0; i < count; i++) {
     struct sock_filter *f = &out->code[start[i]];
-    if (lines[i].code >= EXEC_TICKET) {
-      ticket_template(lines[i].code == FILLED_TICKET ? &filled : &blank, lines[i].code != OTHER_TICKET, f);
+    if (lines[i].code >= TICKET_LINE) {
+      line_template(&lines[i], f);
       continue;
     }
     *f = (struct sock_filter){lines[i].code, 0, 0, lines[i].k};
@@ -242,9 +386,10 @@ socket_policy(struct test test) {
 }
 
 static void
-check_verdict(const struct program *program, const struct policy *policy, const char *name, const char *refusal) {
+check_kind(const struct program *program, enum program_kind kind, const struct policy *policy, const char *name,
+           const char *refusal) {
   struct error e = {0};
-  int verdict = program_verify(program, policy, &e);
+  int verdict = program_verify(program, kind, policy, &e);
   bool right = refusal == PASSES ? verdict == 0 : verdict == -1 && e.kind == ERROR_SECCOMP && strstr(e.text, refusal);
   if (!right)
     fprintf(stderr, "%s: %d, \"%s\"\n", name, verdict, e.text);
@@ -252,15 +397,25 @@ check_verdict(const struct program *program, const struct policy *policy, const 
 }
 
 static void
-check_lines(const struct line *base, const struct patch *patches, size_t count, const struct policy *policy,
-            const char *name, const char *refusal) {
-  static struct program program;
+check_verdict(const struct program *program, const struct policy *policy, const char *name, const char *refusal) {
+  check_kind(program, PROGRAM_LAUNCH, policy, name, refusal);
+}
+
+static void
+patch_lines(const struct line *base, const struct patch *patches, size_t count, struct program *out) {
   struct line lines[LINES_MAX];
   memcpy(lines, base, sizeof lines);
   for (size_t i = 0; i < count; i++)
     if (patches[i].line.code != 0)
       lines[patches[i].at] = patches[i].line;
-  assemble(lines, &program);
+  assemble(lines, out);
+}
+
+static void
+check_lines(const struct line *base, const struct patch *patches, size_t count, const struct policy *policy,
+            const char *name, const char *refusal) {
+  static struct program program;
+  patch_lines(base, patches, count, &program);
   check_verdict(&program, policy, name, refusal);
 }
 
@@ -319,11 +474,11 @@ test_jumps(void) {
   struct policy *policy = socket_policy((struct test){0, 32, TEST_EQ, UINT32_MAX, 2});
   assemble(socket_lines, &program);
   const struct program good = program;
-  for (uint8_t into = 1; into < TICKET_EXEC_LENGTH; into++) {
+  for (uint8_t into = 1; into < EXEC_LENGTH; into++) {
     program.code[3].jf = into;
     check_verdict(&program, policy, "jump into a template", "is jumped to");
   }
-  for (size_t at = 4; at < 4 + TICKET_EXEC_LENGTH; at++) {
+  for (size_t at = 4; at < 4 + EXEC_LENGTH; at++) {
     program = good;
     program.code[at].k ^= 4;
     check_verdict(&program, policy, "template with another constant", "");
@@ -340,15 +495,15 @@ test_jumps(void) {
   program.code[good.length - 3].jt = 255;
   check_verdict(&program, policy, "jump far behind the end", "leads out of the program");
   program = good;
-  program.code[4 + TICKET_EXEC_LENGTH].k = 0xfffffff0;
+  program.code[4 + EXEC_LENGTH].k = 0xfffffff0;
   check_verdict(&program, policy, "jump backwards", "leads out of the program");
   program = good;
   program.length--;
   check_verdict(&program, policy, "cut off before the last return", "leads out of the program");
   program = good;
-  program.length = 4 + TICKET_EXEC_LENGTH;
+  program.length = 4 + EXEC_LENGTH;
   check_verdict(&program, policy, "ends with a template", "leads out of the program");
-  for (program.length = 5; program.length < 4 + TICKET_EXEC_LENGTH; program.length++)
+  for (program.length = 5; program.length < 4 + EXEC_LENGTH; program.length++)
     check_verdict(&program, policy, "ends within a template", "instruction");
   policy_free(policy);
 }
@@ -421,6 +576,61 @@ test_small(void) {
   policy_free(policy);
 }
 
+static struct policy *
+later_policy(unsigned abis, struct action otherwise) {
+  struct error e;
+  struct policy *policy = policy_new();
+  struct test test = {0, 32, TEST_EQ, UINT32_MAX, 2};
+  struct rule rule = {.call = calls_find("socket", 6), .abis = ABI_BIT(ABI_X86_64), .action = {ACTION_ALLOW, 0}};
+  policy->abis = abis;
+  policy->foreign = otherwise;
+  CHECK_INT(policy_add_layer(policy, otherwise, (struct source_pos){0}, &e), 0);
+  CHECK_INT(policy_add_rule(policy, &rule, &test, 1, &e), 0);
+  CHECK_INT(policy_seal(policy, &e), 0);
+  return policy;
+}
+
+// What each kind of program has tickets for, and where.
+static void
+test_kinds(void) {
+  static struct program program;
+  struct policy *policy = later_policy(ABI_BIT(ABI_X86_64) | ABI_BIT(ABI_I386), (struct action){ACTION_ERRNO, 1});
+  for (size_t i = 0; i < sizeof kind_rows / sizeof kind_rows[0]; i++) {
+    const struct kind_row *row = &kind_rows[i];
+    patch_lines(row->base, row->patches, 4, &program);
+    check_kind(&program, row->kind, policy, row->name, row->refusal);
+  }
+  policy_free(policy);
+  // x86 is foreign: nothing is asked for there
+  policy = later_policy(ABI_BIT(ABI_X86_64), (struct action){ACTION_ERRNO, 1});
+  patch_lines(later_lines, NULL, 0, &program);
+  check_kind(&program, PROGRAM_LATER, policy, "later, x86 foreign", "not its own");
+  patch_lines(startup_lines, NULL, 0, &program);
+  check_kind(&program, PROGRAM_STARTUP, policy, "start-up, x86 foreign", "not its own");
+  policy_free(policy);
+}
+
+// The arming ticket is asked for where the policy allows seccomp, too.
+static void
+test_allowed_seccomp(void) {
+  static struct program program;
+  static const struct line lines[LINES_MAX] = {
+      [0] = LD(ARCH),
+      [1] = IF(BPF_JEQ, AUDIT_ARCH_X86_64, 2, 5),
+      [2] = LD(NR),
+      [3] = IF(BPF_JEQ, SYS_seccomp, 4, 5),
+      [4] = TICKET(CONFIRM_TICKET),
+      [5] = RET(ALLOW),
+  };
+  struct policy *policy = later_policy(ABI_BIT(ABI_X86_64), (struct action){ACTION_ALLOW, 0});
+  patch_lines(lines, NULL, 0, &program);
+  check_kind(&program, PROGRAM_LATER, policy, "seccomp is allowed", PASSES);
+  patch_lines(lines, (const struct patch[]){{4, JA(5)}}, 1, &program);
+  check_kind(&program, PROGRAM_LATER, policy, "seccomp is allowed, no ticket", "seccomp) is decided without");
+  check_kind(&program, PROGRAM_BARE, policy, "seccomp is allowed, bare", PASSES);
+  policy_free(policy);
+}
+
 // More cases than may be tried: refused, and never sampled.
 static void
 test_too_many(void) {
@@ -457,7 +667,7 @@ test_any_bytes(void) {
       size_t byte = (size_t)(state >> 33) % (good.length * sizeof good.code[0]);
       ((unsigned char *)program.code)[byte] ^= (unsigned char)(state >> 24);
     }
-    if (program_verify(&program, policy, &e) != 0)
+    if (program_verify(&program, PROGRAM_LAUNCH, policy, &e) != 0)
       continue;
     passed++;
     CHECK_INT(program_acceptable(&program), 0);
@@ -475,6 +685,8 @@ main(void) {
   test_early_number();
   test_lengths();
   test_small();
+  test_kinds();
+  test_allowed_seccomp();
   test_too_many();
   test_any_bytes();
   return check_done();

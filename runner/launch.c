@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// launch.c - process: the last steps before the exec, and the exec.
+#include "runner/launch.h"
+#include "runner/guard.h"
+#include "runner/isolate.h"
+#include "runner/report.h"
+
+static void
+say_in_force(const struct launch *what, const struct isolation *isolation) {
+  const struct image *image = what->image;
+  const struct program *program = image->moment == MOMENT_EXEC ? &image->program : &image->startup;
+  if (image->no_new_privs && target_is_privileged(what->target))
+    report(what->tool, "%s is setuid, setgid or has file capabilities: no_new_privs takes effect, it gains nothing",
+           shown(what->target->path).text);
+  report(what->tool, "%s: %s of %zu instructions, %s, execve %s, execveat %s, no_new_privs %s, peers %s (%s)%s%s",
+         shown(what->target->path).text, image->moment == MOMENT_EXEC ? "filter" : "start-up filter", program->length,
+         image->permissive ? "logging only" : "enforced", image->closes_execve ? "closed" : "open",
+         image->closes_execveat ? "closed" : "open", image->no_new_privs ? "on" : "off",
+         isolation->isolated ? "isolated" : "not isolated", isolation->reason, image->notifies ? ", listener " : "",
+         image->notifies ? shown(image->listener_path).text : "");
+  if (image->moment != MOMENT_EXEC)
+    report(what->tool, "%s: filter of %zu instructions to come at %s", shown(what->target->path).text,
+           image->program.length, moment_name(image->moment));
+}
+
+// What is said once the filter is there: in one write, with the ticket.
+static _Noreturn void
+fail_guarded(const struct launch *what, const struct guard *guard, const struct error *e) {
+  static char last_words[DIAG_BYTES];
+  struct diag diag = diag_of_error(e);
+  guard_fail(guard, last_words, diag_write(&diag, what->tool, last_words, sizeof last_words),
+             error_exit_status(e->kind));
+}
+
+// From here on the policy decides every call of this process but the ticketed ones.
+static int
+start(const struct launch *what, struct error *e) {
+  struct guard guard;
+  bool installed;
+  if (guard_make(&guard, what->image, what->arming, &installed, e) != 0) {
+    if (!installed)
+      return -1;
+    fail_guarded(what, &guard, e);
+  }
+  *e = (struct error){.kind = ERROR_EXEC};
+  target_explain(what->target, guard_exec(&guard, what->target->path, what->argv, what->environment), e->text,
+                 sizeof e->text);
+  fail_guarded(what, &guard, e);
+}
+
+int
+launch(const struct launch *what, struct error *e) {
+  struct isolation isolation;
+  if (guard_set_privileges(what->image, e) != 0 || isolate_peers(what->image, &isolation, e) != 0)
+    return -1;
+  if (what->verbose)
+    say_in_force(what, &isolation);
+  target_bring_in(what->target);
+  return start(what, e);
+}
