@@ -22,6 +22,17 @@ install_scrun() {
   scrun=$work/scrun
 }
 
+# install_scrun_and_library FILE: with the preload library where scrun looks for it.
+install_scrun_and_library() {
+  local library
+  library=$(cd "$(dirname "$1")" && ls ../lib*/{,*/}scrun/libscrun-preload.so 2>/dev/null | head -n 1)
+  [ -n "$library" ] || { echo "there is no libscrun-preload.so beside $1" >&2 && exit 99; }
+  install -d "$work/bin" "$work/bin/$(dirname "$library")"
+  install -o root -g root -m 0644 "$(dirname "$1")/$library" "$work/bin/$library" || exit 99
+  install -o root -g root -m 0711 "$1" "$work/bin/scrun" || exit 99
+  scrun=$work/bin/scrun
+}
+
 check_fail() {
   check_failures=$((check_failures + 1))
   echo "failed: $*" >&2

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// uname_program.c - the program that systemd's filter is shown on: prints what uname(2) says.
+// uname_program.c - prints what uname(2) says, in one line: the program that filters are shown on and counted for.
 #include <stdio.h>
 #include <sys/utsname.h>
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// process.h - what /proc says about a process and its threads, as far as filters are concerned.
+#ifndef SCRUN_RUNNER_LATE_PROCESS_H
+#define SCRUN_RUNNER_LATE_PROCESS_H
+#include "compat/error.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+// Of /proc/PID/task/TID/status. Source: proc(5).
+struct task_status {
+  char name[64]; // comm, as the file escapes it
+  char state;    // "State:", its letter
+  pid_t tgid, parent, tracer;
+  unsigned uid;      // effective
+  unsigned threads;  // of its process, dead ones that are still listed among them
+  bool no_new_privs; // "NoNewPrivs:"
+  unsigned mode;     // "Seccomp:": 0, 1 strict, 2 filter
+  unsigned filters;  // "Seccomp_filters:" (Linux 5.9)
+  bool has_filters;  // the kernel says that number
+};
+
+// Fails with ERROR_USAGE: no such task, or a file that cannot be read or says less.
+SC_NODISCARD int task_status_read(pid_t pid, pid_t tid, struct task_status *out, struct error *e);
+
+// The threads of a process, rising, into `out`; *count of at most `room`. Fails with ERROR_USAGE: no such process, or
+// more.
+SC_NODISCARD int task_list(pid_t pid, pid_t *out, size_t room, size_t *count, struct error *e);
+
+// The children of all threads of `pid`, likewise.
+SC_NODISCARD int task_children(pid_t pid, pid_t *out, size_t room, size_t *count, struct error *e);
+#endif

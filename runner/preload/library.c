@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// library.c - libscrun-preload.so: puts the policy in force right before main().
+//
+// It stands in front of __libc_start_main(), which glibc's and musl's start files call, and hands it a main() of its
+// own. That one is called when all constructors are done, however often they have executed another program: it takes
+// the record (arming.h), arms, makes sure, forgets, and calls the program's.
+//
+// A program that has LD_PRELOAD, but not PRELOAD_VARIABLE, was not started by scrun: it is left alone. One that has it
+// is armed or ends. Nothing here needs a library but dlsym(), which finds the real function; the file has no version
+// for it, so that glibc's and musl's loader both find theirs.
+#include "runner/arming.h"
+#include "runner/preload/call.h"
+#include "runner/preload/preload.h"
+#include <dlfcn.h>
+#include <elf.h>
+#include <linux/seccomp.h>
+#include <unistd.h>
+
+#pragma weak dlsym
+
+typedef int main_function(int, char **, char **);
+typedef int start_function(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+
+start_function __libc_start_main;
+
+// What is known of the program from its start on.
+static struct {
+  main_function *main;
+  char **environment; // as the kernel laid it out: behind argv, in front of the auxiliary vector
+  char *descriptor;   // the entry of PRELOAD_VARIABLE
+} program;
+static struct arming record;
+
+// The compiler's own calls, and only those: it knows these names. Volatile, so that it does not call them from within.
+void *memset(void *to, int value, size_t length);
+void *
+memset(void *to, int value, size_t length) {
+  volatile unsigned char *bytes = to;
+  for (size_t i = 0; i < length; i++)
+    bytes[i] = (unsigned char)value;
+  return to;
+}
+
+_Noreturn void __stack_chk_fail(void);
+void
+__stack_chk_fail(void) {
+  __builtin_trap();
+}
+
+static size_t
+text_length(const char *text) {
+  size_t length = 0;
+  while (text[length] != '\0')
+    length++;
+  return length;
+}
+
+static bool
+text_begins(const char *text, const char *with) {
+  while (*with != '\0' && *text == *with) {
+    text++;
+    with++;
+  }
+  return *with == '\0';
+}
+
+static void
+say(const char *text) {
+  (void)call_make(SYS_write, STDERR_FILENO, (long)text, (long)text_length(text), 0, 0);
+}
+
+// Not by a handler of the program's, which must not run: the group ends here, or the trap ends it.
+static _Noreturn void
+fail(const char *why) {
+  say("scrun: the policy cannot be put in force at main: ");
+  say(why);
+  say("; ended before main()\n");
+  (void)call_make(SYS_exit_group, 228, 0, 0, 0, 0);
+  for (;;)
+    __builtin_trap();
+}
+
+// seccomp(2) with the arming ticket in the fifth and sixth register, which hold nothing of it afterwards.
+static long
+seccomp_ticketed(const struct ticket *ticket, unsigned long operation, unsigned long flags, const void *argument) {
+  register long r10 __asm__("r10") = 0;
+  register uint64_t r8 __asm__("r8") = (uint64_t)ticket->words[1] << 32 | ticket->words[0];
+  register uint64_t r9 __asm__("r9") = (uint64_t)ticket->words[3] << 32 | ticket->words[2];
+  long result;
+  __asm__ volatile("syscall\n\t"
+                   "xor %%r8d, %%r8d\n\t"
+                   "xor %%r9d, %%r9d"
+                   : "=a"(result), "+r"(r8), "+r"(r9)
+                   : "a"(SYS_seccomp), "D"(operation), "S"(flags), "d"(argument), "r"(r10)
+                   : "rcx", "r11", "cc", "memory");
+  return result;
+}
+
+// The descriptor in "NAME=DIGITS", or -1.
+static int
+descriptor_number(const char *entry) {
+  const char *at = entry + sizeof PRELOAD_VARIABLE "=" - 1;
+  int number = 0;
+  if (*at == '\0')
+    return -1;
+  for (; *at != '\0'; at++) {
+    if (*at < '0' || *at > '9' || number > (INT32_MAX - 9) / 10)
+      return -1;
+    number = number * 10 + (*at - '0');
+  }
+  return number;
+}
+
+// Reads the record, and closes what it is in. Only calls that every loader makes.
+static void
+record_take(void) {
+  int fd = descriptor_number(program.descriptor);
+  long got = fd < 0 ? -1 : call_make(SYS_pread64, fd, (long)&record, sizeof record, 0, 0);
+  if (fd >= 0)
+    (void)call_make(SYS_close, fd, 0, 0, 0, 0);
+  if (got < (long)ARMING_BYTES(1) || record.magic != ARMING_MAGIC || record.program.length > PROGRAM_MAX
+      || got != (long)ARMING_BYTES(record.program.length))
+    fail("what scrun handed over is gone (did a constructor close its descriptor?)");
+}
+
+// Whoever else may answer for the kernel does not know the errno.
+static void
+arm(void) {
+  struct {
+    unsigned short length;
+    const struct sock_filter *code;
+  } filter = {(unsigned short)record.program.length, record.program.code}; // a struct sock_fprog, of constant code
+  if (seccomp_ticketed(&record.ticket, SECCOMP_SET_MODE_FILTER, record.flags, &filter) != 0)
+    fail("the kernel, or a filter around it, did not take it");
+  if (seccomp_ticketed(&record.ticket, ~0u, 0, NULL) != -(long)record.ticket.probe_errno)
+    fail("it is not there although the kernel seemed to take it");
+  memset(&record, 0, ARMING_BYTES(record.program.length));
+}
+
+// The last of the libraries in an entry of LD_PRELOAD, if that is this one: then it is what scrun has put there.
+static char *
+own_part(char *entry) {
+  char *last = entry + sizeof "LD_PRELOAD=" - 1, *name = last;
+  for (char *at = last; *at != '\0'; at++) {
+    if (*at == ':')
+      last = at;
+    if (*at == '/' || *at == ':')
+      name = at;
+  }
+  return text_begins(name, "/" PRELOAD_NAME) && name[sizeof PRELOAD_NAME] == '\0' ? last : NULL;
+}
+
+// What scrun has added to the entry: all of it if it is to be removed as a whole; NULL: nothing.
+static char *
+added_part(char *entry) {
+  if (text_begins(entry, PRELOAD_VARIABLE "="))
+    return entry;
+  char *part = text_begins(entry, "LD_PRELOAD=") ? own_part(entry) : NULL;
+  return part != NULL && *part != ':' ? entry : part;
+}
+
+// Takes out of the array what scrun has added; returns by how much it became shorter. The text itself goes too, but
+// where it will still be looked for in another array (`keep_removed`).
+static size_t
+environment_clean(char **environment, bool keep_removed) {
+  char **to = environment;
+  char **from = environment;
+  for (; *from != NULL; from++) {
+    char *part = added_part(*from);
+    if (part != *from)
+      *to++ = *from;
+    if (part != NULL && !(keep_removed && part == *from))
+      memset(part, 0, text_length(part));
+  }
+  *to = NULL;
+  return (size_t)(from - to);
+}
+
+// Who looks for the auxiliary vector finds it behind the NULL that ends the environment. It stays where it is, so what
+// lies between says that it is to be ignored: pairs, since scrun adds an even number of entries.
+static void
+fill_gap(char **environment, size_t removed) {
+  while (*environment != NULL)
+    environment++;
+  for (size_t i = 1; i + 1 <= removed; i += 2) {
+    environment[i] = (char *)(uintptr_t)AT_IGNORE;
+    environment[i + 1] = NULL;
+  }
+}
+
+static int
+run_main(int argc, char **argv, char **environment) {
+  record_take();
+  arm();
+  if (environment != NULL && environment != program.environment)
+    (void)environment_clean(environment, true);
+  fill_gap(program.environment, environment_clean(program.environment, false));
+  return program.main(argc, argv, environment);
+}
+
+static char *
+find_variable(char **environment) {
+  while (*environment != NULL && !text_begins(*environment, PRELOAD_VARIABLE "="))
+    environment++;
+  return *environment;
+}
+
+__attribute__((visibility("default"))) int
+__libc_start_main(main_function *main, int argc, char **argv, void (*init)(void), void (*fini)(void),
+                  void (*loader_fini)(void), void *stack_end) {
+  union {
+    void *address;
+    start_function *function;
+  } real = {dlsym != NULL ? dlsym(RTLD_NEXT, "__libc_start_main") : NULL};
+  if (real.address == NULL)
+    fail("__libc_start_main() of the C library is not found (glibc has dlsym() in it since 2.34)");
+  program.environment = argv + argc + 1;
+  program.descriptor = find_variable(program.environment);
+  if (program.descriptor != NULL) {
+    program.main = main;
+    main = run_main;
+  }
+  return real.function(main, argc, argv, init, fini, loader_fini, stack_end);
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// watch.h - the watcher of At=main: a process, no child of the program, that sees from outside that the filter was
+// armed.
+//
+// A loader that cannot load a preloaded library says so and goes on; the program would then run under its start-up
+// filter only. The watcher kills it when other libraries are mapped and ours is not, or when nothing is mapped in time;
+// it is gone once every thread has one filter more, or the program has ended.
+#ifndef SCRUN_RUNNER_PRELOAD_WATCH_H
+#define SCRUN_RUNNER_PRELOAD_WATCH_H
+#include "runner/executable.h"
+
+// To be called before anything is in force; it waits until this process has become the program (`executable`).
+// Leaves no child: the watcher's parent is not this process. Fails with ERROR_SECCOMP.
+SC_NODISCARD int watch_start(const struct executable *executable, const char *library, struct error *e);
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// watch_run.h - what the watcher does once it is started (watch.h). It runs on scrun's memory while scrun goes on, and
+// gives all of that back but this block once scrun has become the program: so no libc in it, no thread data, and no
+// instrumentation of a compiler's.
+#ifndef SCRUN_RUNNER_PRELOAD_WATCH_RUN_H
+#define SCRUN_RUNNER_PRELOAD_WATCH_RUN_H
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WATCH_STACK_BYTES 16384
+#define WATCH_PROGRAM_BYTES 160
+
+// What is known of one image of the program: a constructor may execute another.
+struct watch_image {
+  int maps;          // its /proc/PID/maps: reads as empty once the program has another image, or none
+  bool mapped;       // the library is there
+  bool relocated;    // when its mappings were looked at last, the loader had relocated the program
+  uint64_t relocate; // an address that is writable until then; 0: there is none
+  uint64_t ours;     // nanoseconds that it has had
+};
+
+// A mapping of its own, zero at first.
+struct watch {
+  volatile uint32_t executing; // not 0 until the program has left this memory: the kernel clears it
+  int pid, pidfd, proc;        // the program; descriptors of it, and of its folder in /proc
+  unsigned armed;              // Seccomp_filters: of an armed thread
+  struct watch_image image;
+  char program[WATCH_PROGRAM_BYTES]; // for the message
+  char library[PATH_MAX];
+  char buffer[2 * PATH_MAX];
+  char path[64];
+  _Alignas(16) unsigned char starter_stack[WATCH_STACK_BYTES];
+  _Alignas(16) unsigned char stack[WATCH_STACK_BYTES];
+};
+
+// The watcher, from its first instruction on its own stack. `argument` is the struct watch.
+_Noreturn void watch_run(void *argument);
+#endif
