@@ -9,7 +9,7 @@ PACKAGES_BUILD="gcc libc6-dev linux-libc-dev cmake ninja-build libseccomp-dev li
 # container engines and the profile that podman starts from.
 # shellcheck disable=SC2034 # used by those who source this file
 PACKAGES_TEST="$PACKAGES_BUILD clang libclang-rt-14-dev clang-format shellcheck gcc-multilib binutils git python3-minimal
- g++ redis-tools man-db bsdextrautils valgrind strace libcap2-bin util-linux procps systemd debootstrap
+ g++ redis-tools man-db bsdextrautils valgrind strace libcap2-bin patchelf util-linux procps systemd debootstrap
  crun runc golang-github-containers-common bubblewrap"
 
 # To compare launches with other tools'.
