@@ -34,7 +34,7 @@ struct attachment {
   struct task_status status; // before: of the process, then of its thread `first`
   pid_t first;               // the first thread that lives; the process's own may have ended
   bool is_i386;
-  size_t thread_count;
+  size_t thread_count, living;
   pid_t threads[TRACEES_MAX];
   struct arming arming;
 };
@@ -121,23 +121,33 @@ has_effective(unsigned capability) {
   return capabilities_get(&own) && (own.effective >> capability & 1) != 0;
 }
 
-// The kernel only says EPERM.
+// Opening its memory takes the same rights as tracing it, and does nothing to it.
+static bool
+is_closed(pid_t pid) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/%ld/mem", (long)pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC), sys = errno;
+  if (fd >= 0)
+    close(fd);
+  return fd < 0 && (sys == EACCES || sys == EPERM);
+}
+
+// The kernel only says EPERM. What went wrong otherwise keeps its message.
 static void
 explain_untraceable(const struct attachment *attachment, struct error *e) {
   enum yama yama;
   struct error reason;
   bool capable = has_effective(CAP_SYS_PTRACE);
-  const char *why = NULL;
+  const char *why = "it hides from peers (a program that may not be read, was setuid, or asked for it with "
+                    "PR_SET_DUMPABLE), or has more capabilities, or is outside the Landlock domain that scrun is in";
+  if (!is_closed(attachment->pid))
+    return;
   if (yama_read(YAMA_FILE, &yama, &reason) != 0 || yama_allows(yama, false, capable, &reason) != 0)
     why = reason.text;
   else if (!capable && attachment->status.uid != geteuid())
     why = "it is another user's, and there is no CAP_SYS_PTRACE. Run scrun as root";
-  else if (!capable)
-    why = "it hides from peers (a program that may not be read, was setuid, or asked for it with PR_SET_DUMPABLE), or "
-          "has more capabilities, or is outside the Landlock domain that scrun is in. Run scrun as root";
-  if (why != NULL)
-    (void)error_plain(e, ERROR_SECCOMP, "process %ld (%s) cannot be traced: %s", (long)attachment->pid,
-                      shown(attachment->status.name).text, why);
+  (void)error_plain(e, ERROR_SECCOMP, "process %ld (%s) cannot be traced: %s", (long)attachment->pid,
+                    shown(attachment->status.name).text, why);
 }
 
 // --- what its filters would answer ---
@@ -287,16 +297,31 @@ list_stopped(struct attachment *attachment, struct error *e) {
   return 0;
 }
 
+// A thread that was about to end when the others were stopped makes no calls any more, and may be gone.
+static int
+read_living(pid_t pid, pid_t thread, struct task_status *status, bool *living, struct error *e) {
+  char path[64];
+  int failed = task_status_read(pid, thread, status, e);
+  *living = failed == 0 && status->state != 'Z' && status->state != 'X';
+  if (failed == 0)
+    return 0;
+  snprintf(path, sizeof path, "/proc/%ld/task/%ld", (long)pid, (long)thread);
+  return access(path, F_OK) != 0 && errno == ENOENT ? 0 : -1;
+}
+
 static int
 check_stopped(struct attachment *attachment, const struct image *image, struct error *e) {
   struct task_status status;
   attachment->first = 0;
+  attachment->living = 0;
   for (size_t i = 0; i < attachment->thread_count; i++) {
     pid_t thread = attachment->threads[i];
-    if (task_status_read(attachment->pid, thread, &status, e) != 0)
+    bool living;
+    if (read_living(attachment->pid, thread, &status, &living, e) != 0)
       return -1;
-    if (status.state == 'Z' || status.state == 'X') // it makes no calls any more
+    if (!living)
       continue;
+    attachment->living++;
     if (attachment->first == 0 && take_first(attachment, thread, &status, image, e) != 0)
       return -1;
     if (check_thread(attachment, thread, &status, e) != 0)
@@ -347,7 +372,7 @@ say_in_force(struct attachment *attachment, const struct image *image) {
     snprintf(beside, sizeof beside, ", not on the children that it has (%zu)", children);
   report(TOOL, "process %ld (%s): filter of %zu instructions, %s, on all its threads (%zu)%s, no_new_privs on%s",
          (long)attachment->pid, shown(attachment->status.name).text, image->program.length,
-         image->permissive ? "logging only" : "enforced", attachment->thread_count, beside,
+         image->permissive ? "logging only" : "enforced", attachment->living, beside,
          attachment->status.no_new_privs ? "" : " (it was off)");
 }
 

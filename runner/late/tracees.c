@@ -563,7 +563,9 @@ seize_threads(struct tracees *tracees, pid_t pid, struct error *e) {
       continue;
     if (tracee_request(PTRACE_SEIZE, threads[i], 0, tracees->options) != 0) {
       int sys = errno;
-      if (sys == ESRCH || (task_status_read(pid, threads[i], &status, &unused) == 0 && status.state == 'Z'))
+      // a thread that ends is refused with EPERM, and may be gone by now
+      if (sys == ESRCH || task_status_read(pid, threads[i], &status, &unused) != 0 || status.state == 'Z'
+          || status.state == 'X')
         continue;
       return fail_seize(threads[i], sys, e);
     }
