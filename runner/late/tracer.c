@@ -206,6 +206,18 @@ refuse(struct error *e) {
                      why.text);
 }
 
+// The tracer has to find the program there.
+static int
+check_proc(const struct tracer *tracer, struct error *e) {
+  char self[32] = {0}, pid[32];
+  snprintf(pid, sizeof pid, "%ld", (long)tracer->launcher);
+  if (readlink("/proc/self", self, sizeof self - 1) > 0 && strcmp(self, pid) == 0)
+    return 0;
+  return error_plain(e, ERROR_SECCOMP,
+                     "the tracer cannot be started: /proc is not there, or that of another pid namespace; nothing was "
+                     "started");
+}
+
 static int
 check_yama(bool *named, struct error *e) {
   struct capabilities own;
@@ -323,7 +335,7 @@ tracer_start(const struct tracer_plan *plan, char **argv, struct error *e) {
                        "nothing was started");
   if (plan->image->moment == MOMENT_READY && ready_socket_read(&tracer.ready, plan->notify_socket, e) != 0)
     return -1;
-  if (check_yama(&named, e) != 0 || open_socket(&tracer, e) != 0)
+  if (check_proc(&tracer, e) != 0 || check_yama(&named, e) != 0 || open_socket(&tracer, e) != 0)
     return -1;
   int failed = start_seized(&tracer, named, e);
   if (failed == 0)

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // wait_ready.c - follows a service until it says that it is ready, and puts the policy on it before that is heard.
+//
+// Every call stops twice, at its entry and at its exit: ptrace(2) has no way from one entry to the next. A start-up
+// filter that answers TRACE to sends alone would cost next to nothing, but it could not be taken away again, and
+// without a tracer the kernel answers ENOSYS in its place.
 #include "runner/late/wait_ready.h"
 #include "runner/late/arm.h"
 #include "runner/late/ready.h"
