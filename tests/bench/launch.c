@@ -43,6 +43,15 @@ enum contender_id {
   BWRAP,
   FIREJAIL_DROP,
   FIREJAIL_KEEP,
+  LOADED, // from here on the target is a dynamic one
+  LOADED_GLIBC,
+  LOADED_PTRACE,
+  LOADED_CONSTRUCTOR,
+  LOADED_EXEC,
+  LOADED_ENTRY,
+  LOADED_MAIN,
+  LOADED_SANDBOXIFY,
+  LOADED_SANDBOX,
   CONTENDERS
 };
 
@@ -52,6 +61,7 @@ struct contender {
   const char *denied;           // the call that the check makes; NULL: there is no filter
   bool optional;                // it may be missing, or not work here; unfiltered it must not be
   bool program_fd;              // gets the finished program as PROGRAM_FD
+  const char *preload;          // a library of the folder, or the folder's own LD_PRELOAD=... of one
 };
 
 #define DENIED_SWAPON "167"
@@ -119,13 +129,41 @@ static struct contender contenders[CONTENDERS] = {
                        DENIED_SWAPON,
                        true,
                        false},
+    [LOADED] = {"direct spawn, dynamic target", {0}, NULL, false, false},
+    [LOADED_GLIBC] = {"static glibc, 20 instructions baked in", {"./bench_wrap_glibc"}, DENIED_SWAPON, false, false},
+    [LOADED_PTRACE] = {"tracer that suspends a libseccomp filter", {"./bench_peer_ptrace"}, DENIED_SWAPON, true, false},
+    [LOADED_CONSTRUCTOR] =
+        {"preloaded constructor with libseccomp", {0}, DENIED_SWAPON, true, false, BENCH_PEER_CONSTRUCTOR},
+    [LOADED_EXEC] = {"scrun --at=exec ~swapon",
+                     {"scrun", "--property=SystemCallFilter=~swapon", "--"},
+                     DENIED_SWAPON,
+                     false,
+                     false},
+    [LOADED_ENTRY] = {"scrun --at=entry ~swapon",
+                      {"scrun", "--at=entry", "--property=SystemCallFilter=~swapon", "--"},
+                      DENIED_SWAPON,
+                      false,
+                      false},
+    [LOADED_MAIN] = {"scrun --at=main ~swapon",
+                     {"scrun", "--at=main", "--property=SystemCallFilter=~swapon", "--"},
+                     DENIED_SWAPON,
+                     false,
+                     false},
+    [LOADED_SANDBOXIFY] = {"sandboxify, deny swapon", {BENCH_SANDBOXIFY}, DENIED_SWAPON, false, false},
+    [LOADED_SANDBOX] = {"libsandbox.so, deny swapon", {0}, DENIED_SWAPON, false, false, BENCH_SANDBOX},
 };
+
+// What a contender is held against: the spawn of its own target.
+static enum contender_id
+base_of(enum contender_id id) {
+  return id < LOADED ? DIRECT : LOADED;
+}
 
 struct bench {
   const char *scrun, *folder;
   size_t rounds;
   uint64_t seed;
-  char target[PATH_MAX], list[PATH_MAX], paths[CONTENDERS][2][PATH_MAX];
+  char target[PATH_MAX], target_dynamic[PATH_MAX], list[PATH_MAX], paths[CONTENDERS][2][PATH_MAX];
   const char *excuse[CONTENDERS]; // why a contender takes no part
   int64_t *times[CONTENDERS];     // by round
   int64_t *added[CONTENDERS];     // by round, less the direct spawn
@@ -133,7 +171,20 @@ struct bench {
 };
 
 // What every child is given: the same small environment.
-static char *environment[] = {(char[]){"PATH=/usr/bin:/bin"}, NULL};
+static char *environment[] = {(char[]){"PATH=/usr/bin:/bin"}, (char[]){"SECCOMP_SYSCALL_DENY=swapon"}, NULL};
+
+// The same with a library in front of all others.
+static char **
+environment_of(enum contender_id id) {
+  static char preload[PATH_MAX + 16];
+  static char *more[] = {NULL, NULL, preload, NULL};
+  if (contenders[id].preload == NULL)
+    return environment;
+  snprintf(preload, sizeof preload, "LD_PRELOAD=%s", contenders[id].preload);
+  more[0] = environment[0];
+  more[1] = environment[1];
+  return more;
+}
 
 struct outcome {
   int status; // as from wait4()
@@ -157,7 +208,7 @@ contender_run(const struct bench *bench, enum contender_id id, const char *call,
   for (; contenders[id].words[count] != NULL; count++)
     argv[count] = (char *)(uintptr_t)(count < 2 && bench->paths[id][count][0] != '\0' ? bench->paths[id][count]
                                                                                       : contenders[id].words[count]);
-  argv[count++] = (char *)(uintptr_t)bench->target;
+  argv[count++] = (char *)(uintptr_t)(base_of(id) == DIRECT ? bench->target : bench->target_dynamic);
   argv[count++] = (char *)(uintptr_t)call;
   argv[count] = NULL;
   posix_spawn_file_actions_t actions;
@@ -166,7 +217,7 @@ contender_run(const struct bench *bench, enum contender_id id, const char *call,
   if (posix_spawn_file_actions_init(&actions) != 0 || child_files(&actions, bench, id, quiet) != 0)
     return -1;
   int64_t start = time_now_ns();
-  int sys = posix_spawn(&pid, argv[0], &actions, NULL, argv, environment);
+  int sys = posix_spawn(&pid, argv[0], &actions, NULL, argv, environment_of(id));
   bool ended = sys == 0 && wait4(pid, &out->status, 0, &usage) == pid;
   out->ns = time_now_ns() - start;
   out->faults = ended ? usage.ru_minflt : 0;
@@ -187,9 +238,9 @@ static const char *const not_started = "does not start the program here";
 static const char *
 contender_check(const struct bench *bench, enum contender_id id) {
   struct outcome outcome;
-  const char *file = id == DIRECT ? bench->target : bench->paths[id][0];
+  const char *file = contenders[id].words[0] == NULL ? bench->target : bench->paths[id][0];
   const char *denied = contenders[id].denied;
-  if (access(file, X_OK) != 0)
+  if (access(file, X_OK) != 0 || (contenders[id].preload != NULL && access(contenders[id].preload, R_OK) != 0))
     return not_there;
   if (contender_run(bench, id, NULL, false, &outcome) != 0 || !status_is(outcome.status, 0)
       || contender_run(bench, id, denied != NULL ? denied : DENIED_SWAPON, true, &outcome) != 0)
@@ -257,7 +308,7 @@ static void
 differences_make(struct bench *bench) {
   for (enum contender_id id = 0; id < CONTENDERS; id++)
     for (size_t round = 0; round < bench->rounds; round++)
-      bench->added[id][round] = bench->times[id][round] - bench->times[DIRECT][round];
+      bench->added[id][round] = bench->times[id][round] - bench->times[base_of(id)][round];
 }
 
 static int64_t
@@ -270,7 +321,29 @@ added(const struct bench *bench, enum contender_id id) {
 static int64_t
 added_at_best(const struct bench *bench, enum contender_id id) {
   return time_percentile(bench->times[id], bench->rounds, 10)
-         - time_percentile(bench->times[DIRECT], bench->rounds, 10);
+         - time_percentile(bench->times[base_of(id)], bench->rounds, 10);
+}
+
+static void
+row_print(const struct bench *bench, enum contender_id id) {
+  const int64_t *differences = bench->added[id];
+  if (bench->excuse[id] != NULL) {
+    printf("%-46s %s\n", contenders[id].label, bench->excuse[id]);
+    return;
+  }
+  printf("%-46s %9.1f %9.1f %9.1f %9.1f %7lld\n", contenders[id].label, us(added(bench, id)),
+         us(time_percentile((int64_t *)(uintptr_t)differences, bench->rounds, 25)),
+         us(time_percentile((int64_t *)(uintptr_t)differences, bench->rounds, 75)), us(added_at_best(bench, id)),
+         (long long)time_percentile(bench->faults[id], bench->rounds, 50));
+}
+
+static void
+base_print(const struct bench *bench, enum contender_id base, const char *label) {
+  int64_t *times = bench->times[base];
+  printf("%-46s %9.1f %9.1f %9.1f %9.1f %7lld\n", label, us(time_percentile(times, bench->rounds, 50)),
+         us(time_percentile(times, bench->rounds, 25)), us(time_percentile(times, bench->rounds, 75)),
+         us(time_percentile(times, bench->rounds, 10)),
+         (long long)time_percentile(bench->faults[base], bench->rounds, 50));
 }
 
 static void
@@ -278,38 +351,36 @@ table_print(const struct bench *bench) {
   printf("\n%-46s %9s %9s %9s %9s %7s\n", "", "median of", "", "", "at best:", "page");
   printf("%-46s %9s %9s %9s %9s %7s\n", "adds to a direct spawn, microseconds", "pairs", "25 %", "75 %", "10 %",
          "faults");
-  for (enum contender_id id = DIRECT + 1; id < CONTENDERS; id++) {
-    int64_t *differences = bench->added[id];
-    if (bench->excuse[id] != NULL) {
-      printf("%-46s %s\n", contenders[id].label, bench->excuse[id]);
-      continue;
-    }
-    printf("%-46s %9.1f %9.1f %9.1f %9.1f %7lld\n", contenders[id].label, us(added(bench, id)),
-           us(time_percentile(differences, bench->rounds, 25)), us(time_percentile(differences, bench->rounds, 75)),
-           us(added_at_best(bench, id)), (long long)time_percentile(bench->faults[id], bench->rounds, 50));
-  }
-  int64_t *times = bench->times[DIRECT];
-  printf("%-46s %9.1f %9.1f %9.1f %9.1f %7lld\n", "the direct spawn itself",
-         us(time_percentile(times, bench->rounds, 50)), us(time_percentile(times, bench->rounds, 25)),
-         us(time_percentile(times, bench->rounds, 75)), us(time_percentile(times, bench->rounds, 10)),
-         (long long)time_percentile(bench->faults[DIRECT], bench->rounds, 50));
+  for (enum contender_id id = DIRECT + 1; id < LOADED; id++)
+    row_print(bench, id);
+  base_print(bench, DIRECT, "the direct spawn itself");
+  printf("\n%-46s\n", "the same for a dynamic target");
+  for (enum contender_id id = LOADED + 1; id < CONTENDERS; id++)
+    row_print(bench, id);
+  base_print(bench, LOADED, "the direct spawn itself");
 }
 
 static const struct {
   enum contender_id of, over;
-  double goal; // 0: none was set
+  double goal;            // 0: none was set
+  enum contender_id less; // taken off `of`: a moment over another; DIRECT: nothing
 } ratios[] = {
-    {SCRUN_ONE, GLIBC, 0.5},
-    {SCRUN_ONE, MUSL, 0},
-    {SCRUN_ONE, BARE, 0},
-    {SCRUN_LIST, FROM_FILE, 1.0},
-    {SCRUN_LIST, LIBSECCOMP, 0.05},
-    {SCRUN_EXECVE, GLIBC, 0},
-    {SCRUN_PROFILE, PROFILE_LIBSECCOMP, 0.1},
-    {SCRUN_COMPILED, PROFILE_FILE, 1.0},
-    {SCRUN_ISOLATED, GLIBC, 0},
-    {SCRUN_LIST, BWRAP, 0},
-    {SCRUN_ONE, FIREJAIL_DROP, 0},
+    {SCRUN_ONE, GLIBC, 0.5, DIRECT},
+    {SCRUN_ONE, MUSL, 0, DIRECT},
+    {SCRUN_ONE, BARE, 0, DIRECT},
+    {SCRUN_LIST, FROM_FILE, 1.0, DIRECT},
+    {SCRUN_LIST, LIBSECCOMP, 0.05, DIRECT},
+    {SCRUN_EXECVE, GLIBC, 0, DIRECT},
+    {SCRUN_PROFILE, PROFILE_LIBSECCOMP, 0.1, DIRECT},
+    {SCRUN_COMPILED, PROFILE_FILE, 1.0, DIRECT},
+    {SCRUN_ISOLATED, GLIBC, 0, DIRECT},
+    {SCRUN_LIST, BWRAP, 0, DIRECT},
+    {SCRUN_ONE, FIREJAIL_DROP, 0, DIRECT},
+    {LOADED_ENTRY, LOADED_GLIBC, 2.3, DIRECT},
+    {LOADED_ENTRY, LOADED_PTRACE, 1.0, DIRECT},
+    {LOADED_MAIN, LOADED_CONSTRUCTOR, 1.1, LOADED_EXEC},
+    {LOADED_SANDBOX, LOADED_CONSTRUCTOR, 0, DIRECT},
+    {LOADED_SANDBOXIFY, LOADED_PTRACE, 0, DIRECT},
 };
 
 static void
@@ -319,9 +390,14 @@ ratios_print(const struct bench *bench) {
     enum contender_id of = ratios[i].of, over = ratios[i].over;
     if (bench->excuse[of] != NULL || bench->excuse[over] != NULL)
       continue;
-    double ratio = (double)added(bench, of) / (double)added(bench, over);
-    double best = (double)added_at_best(bench, of) / (double)added_at_best(bench, over);
+    enum contender_id less = ratios[i].less;
+    int64_t less_median = less == DIRECT ? 0 : added(bench, less);
+    int64_t less_best = less == DIRECT ? 0 : added_at_best(bench, less);
+    double ratio = (double)(added(bench, of) - less_median) / (double)added(bench, over);
+    double best = (double)(added_at_best(bench, of) - less_best) / (double)added_at_best(bench, over);
     printf("%-30s %-42s %9.3f %9.3f  ", contenders[of].label, contenders[over].label, ratio, best);
+    if (less != DIRECT)
+      printf("(less that of %s) ", contenders[less].label);
     if (ratios[i].goal > 0)
       printf("%.3f, %s\n", ratios[i].goal, ratio <= ratios[i].goal ? "met" : "missed");
     else
@@ -353,6 +429,7 @@ path_make(char *out, const char *folder, const char *name) {
 static int
 paths_make(struct bench *bench) {
   if (path_make(bench->target, bench->folder, "bench_target") != 0
+      || path_make(bench->target_dynamic, bench->folder, "bench_target_dynamic") != 0
       || path_make(bench->list, bench->folder, "list.bpf") != 0)
     return -1;
   for (enum contender_id id = 0; id < CONTENDERS; id++)
