@@ -17,6 +17,7 @@ struct analyze_line {
   const char *to;     // --to=, or NULL
   const char *output; // --output=, or NULL
   const char *format; // --format=, or NULL
+  bool self, follow;  // of verb_status()
   bool help, version;
   char **arguments; // behind the verb, in the caller's argv
   int argument_count;
@@ -28,6 +29,7 @@ int verb_convert(struct analyze_line *line);
 int verb_diff(struct analyze_line *line);
 int verb_lint(struct analyze_line *line);
 int verb_show(struct analyze_line *line);
+int verb_status(struct analyze_line *line);
 int verb_syscall_filter(struct analyze_line *line);
 int verb_test(struct analyze_line *line);
 

@@ -23,6 +23,7 @@ static const char help[] = "scrun-analyze VERB [OPTIONS...] [ARGUMENTS...]\n"
                            "                             than A; each a FILE or NAME as for --profile\n"
                            "  lint [POLICY]              what the policy leaves open beside what it closes, and\n"
                            "                             words in it that do nothing\n"
+                           "  status PID | --self        the filters that a running process is under, in words\n"
                            "\n" POLICY_OPTIONS_HELP "\n"
                            "     --abi=ABI               x86-64, x32 or x86 (show: with numbers; test: instead\n"
                            "                             of the native one)\n"
@@ -32,6 +33,8 @@ static const char help[] = "scrun-analyze VERB [OPTIONS...] [ARGUMENTS...]\n"
                            "                             ready (default: as it says with At=, or exec)\n"
                            "  -o --output=FILE           write there, whole or not at all; - is stdout\n"
                            "     --format=FORMAT         diff: text (default) or json\n"
+                           "     --self                  status: of scrun-analyze itself\n"
+                           "     --follow                status: of all processes below it, too\n"
                            "  -h --help                  this text\n"
                            "     --version               the version\n"
                            "\n"
@@ -39,7 +42,8 @@ static const char help[] = "scrun-analyze VERB [OPTIONS...] [ARGUMENTS...]\n"
                            "\n"
                            "Exit status: 0, and 2 for bad usage or a bad policy; test: 0 if the call is allowed\n"
                            "(or logged), 1 if it is refused; diff: 0 equal, 3 if B allows or weakens anything,\n"
-                           "1 for any other difference; lint: 1 if anything was found.\n"
+                           "1 for any other difference; lint: 1 if anything was found; status: 2 if there is no\n"
+                           "such process.\n"
                            "See scrun-analyze(1), scrun.policy(5).\n";
 
 static int
@@ -69,6 +73,8 @@ static const struct option_spec specs[] = {
     {"at", '\0', OPTION_TAKE, offsetof(struct analyze_line, policy), take_moment},
     {"output", 'o', OPTION_TEXT, offsetof(struct analyze_line, output), NULL},
     {"format", '\0', OPTION_TEXT, offsetof(struct analyze_line, format), NULL},
+    {"self", '\0', OPTION_FLAG, offsetof(struct analyze_line, self), NULL},
+    {"follow", '\0', OPTION_FLAG, offsetof(struct analyze_line, follow), NULL},
     {"help", 'h', OPTION_FLAG, offsetof(struct analyze_line, help), NULL},
     {"version", '\0', OPTION_FLAG, offsetof(struct analyze_line, version), NULL},
     {NULL, '\0', OPTION_NONE, 0, NULL},
@@ -81,7 +87,7 @@ static const struct verb {
 } verbs[] = {
     {"compile", verb_compile, false}, {"convert", verb_convert, false}, {"diff", verb_diff, false},
     {"lint", verb_lint, false},       {"show", verb_show, false},       {"syscall-filter", verb_syscall_filter, false},
-    {"test", verb_test, true},
+    {"status", verb_status, false},   {"test", verb_test, true},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
