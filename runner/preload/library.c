@@ -5,6 +5,9 @@
 // own. That one is called when all constructors are done, however often they have executed another program: it takes
 // the record (arming.h), arms, makes sure, forgets, and calls the program's.
 //
+// Where another library that has __libc_start_main() comes first (the C library itself, preloaded by name; one that
+// wraps it as well), this one might not be called. A constructor finds that out, and ends the program.
+//
 // A program that has LD_PRELOAD, but not PRELOAD_VARIABLE, was not started by scrun: it is left alone. One that has it
 // is armed or ends. Nothing here needs a library but dlsym(), which finds the real function; the file has no version
 // for it, so that glibc's and musl's loader both find theirs.
@@ -21,8 +24,6 @@
 typedef int main_function(int, char **, char **);
 typedef int start_function(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
 
-start_function __libc_start_main;
-
 // What is known of the program from its start on.
 static struct {
   main_function *main;
@@ -30,6 +31,9 @@ static struct {
   char *descriptor;   // the entry of PRELOAD_VARIABLE
 } program;
 static struct arming record;
+
+// As this library knows it, whatever others there are.
+static start_function own_start;
 
 // The compiler's own calls, and only those: it knows these names. Volatile, so that it does not call them from within.
 void *memset(void *to, int value, size_t length);
@@ -205,9 +209,9 @@ find_variable(char **environment) {
   return *environment;
 }
 
-__attribute__((visibility("default"))) int
-__libc_start_main(main_function *main, int argc, char **argv, void (*init)(void), void (*fini)(void),
-                  void (*loader_fini)(void), void *stack_end) {
+static int
+own_start(main_function *main, int argc, char **argv, void (*init)(void), void (*fini)(void), void (*loader_fini)(void),
+          void *stack_end) {
   union {
     void *address;
     start_function *function;
@@ -221,4 +225,16 @@ __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void)
     main = run_main;
   }
   return real.function(main, argc, argv, init, fini, loader_fini, stack_end);
+}
+
+__attribute__((visibility("default"), alias("own_start"))) start_function __libc_start_main;
+
+__attribute__((constructor)) static void
+check_order(void) {
+  union {
+    void *address;
+    start_function *function;
+  } first = {dlsym != NULL ? dlsym(RTLD_DEFAULT, "__libc_start_main") : NULL};
+  if (first.address != NULL && first.function != own_start)
+    fail("a library that LD_PRELOAD names in front of it has its function __libc_start_main(), too");
 }

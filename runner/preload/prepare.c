@@ -100,6 +100,7 @@ find_library(char path[PATH_MAX], struct error *e) {
   return problem == NULL ? 0 : library_fail(e, path, problem);
 }
 
+// The file stays mapped until the exec: the watcher has this memory, too, and would be told that it is gone.
 static int
 check_start(const struct executable *executable, struct error *e) {
   struct stat info;
@@ -110,8 +111,6 @@ check_start(const struct executable *executable, struct error *e) {
   if (fd >= 0)
     close(fd);
   bool known = file != MAP_FAILED && start_check(file, (size_t)info.st_size);
-  if (file != MAP_FAILED)
-    munmap(file, (size_t)info.st_size);
   if (known)
     return 0;
   return error_plain(e, ERROR_USAGE,
@@ -196,11 +195,12 @@ make_environment(char *const *environment, const char *library, int arming, stru
 int
 preload_prepare(struct preload *preload, const struct executable *executable, char *const *environment, bool verbose,
                 struct error *e) {
+  struct watch *watch;
   *preload = (struct preload){.arming = -1};
-  bool failed = hide(e) != 0 || find_library(preload->library, e) != 0 || check_start(executable, e) != 0
-                || memory_open(&preload->arming, e) != 0
+  bool failed = hide(e) != 0 || watch_start(&watch, executable, e) != 0 || find_library(preload->library, e) != 0
+                || check_start(executable, e) != 0 || memory_open(&preload->arming, e) != 0
                 || (preload->environment = make_environment(environment, preload->library, preload->arming, e)) == NULL
-                || watch_start(executable, preload->library, e) != 0;
+                || watch_finish(watch, preload->library, e) != 0;
   if (failed) {
     preload_clear(preload);
     return -1;

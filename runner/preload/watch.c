@@ -7,6 +7,7 @@
 // plain wait(2) does not see.
 #include "runner/preload/watch.h"
 #include "runner/child.h"
+#include "runner/preload/call.h"
 #include "runner/preload/watch_run.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -23,14 +24,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// What the starter says to its parent.
-struct starter {
-  struct watch *watch;
-  bool keep_orphan; // the watcher is to be a child of the program all the same
-  const char *step; // which one failed, and its errno; NULL: the watcher runs
-  int sys;
-};
-
 static int
 fail(struct error *e, const char *what, int sys) {
   return error_plain(e, ERROR_SECCOMP,
@@ -38,48 +31,59 @@ fail(struct error *e, const char *what, int sys) {
                      strerror(sys));
 }
 
+// The starter runs on this process's memory while this one goes on: no libc call in it, and nothing written but the
+// block. It returns what the kernel does.
+
+static long
+starter_call(long number, long a0, long a1, long a2) {
+  return call_make(number, a0, a1, a2, 0, 0);
+}
+
 // All but stderr, the program and its folder. The numbers rise.
-static int
+static long
 close_others(const struct watch *watch) {
-  int keep[] = {STDERR_FILENO, watch->proc, watch->pidfd};
-  unsigned next = 0;
-  for (size_t i = 0; i < sizeof keep / sizeof keep[0]; i++) {
-    unsigned kept = (unsigned)keep[i];
-    if (kept > next && syscall(SYS_close_range, next, kept - 1, 0) != 0)
-      return -1;
-    if (kept >= next)
-      next = kept + 1;
+  const long keep[] = {STDERR_FILENO, watch->proc, watch->pidfd};
+  long next = 0, result = 0;
+  for (size_t i = 0; i < sizeof keep / sizeof keep[0] && result >= 0; i++) {
+    if (keep[i] > next)
+      result = starter_call(SYS_close_range, next, keep[i] - 1, 0);
+    if (keep[i] >= next)
+      next = keep[i] + 1;
   }
-  return (int)syscall(SYS_close_range, next, ~0U, 0);
+  return result < 0 ? result : starter_call(SYS_close_range, next, UINT32_MAX, 0);
 }
 
-// In the starter, on the parent's memory, which stands still.
-static const char *
-start_watcher(struct watch *watch, unsigned long flags) {
-  errno = ENOTSUP; // what is said where an answer is none of the kernel's
-  watch->pidfd = (int)syscall(SYS_pidfd_open, watch->pid, 0);
-  if (watch->pidfd < 0 || getppid() != watch->pid)
-    return "pidfd_open(2)";
-  int proc = fcntl(watch->proc, F_DUPFD, STDERR_FILENO + 1);
-  int pidfd = fcntl(watch->pidfd, F_DUPFD, proc);
-  if (proc <= STDERR_FILENO || pidfd <= proc)
-    return "fcntl(2)";
-  watch->proc = proc;
-  watch->pidfd = pidfd;
-  if (close_others(watch) != 0)
-    return "close_range(2)";
-  long child = child_start(watch_run, watch, watch->stack + sizeof watch->stack, flags);
-  errno = child < 0 ? (int)-child : 0;
-  return child < 0 ? "clone(2)" : NULL;
+// Returns 0, or a negative errno and the step that failed.
+static long
+start_watcher(struct watch *watch, const char **step) {
+  *step = "pidfd_open(2)";
+  long pidfd = starter_call(SYS_pidfd_open, watch->pid, 0, 0);
+  if (pidfd < 0 || starter_call(SYS_getppid, 0, 0, 0) != watch->pid)
+    return pidfd < 0 ? pidfd : -ESRCH;
+  *step = "fcntl(2)";
+  long proc = starter_call(SYS_fcntl, watch->proc, F_DUPFD, STDERR_FILENO + 1);
+  pidfd = proc < 0 ? proc : starter_call(SYS_fcntl, pidfd, F_DUPFD, proc);
+  if (pidfd < 0 || proc <= STDERR_FILENO || pidfd <= proc)
+    return pidfd < 0 ? pidfd : -ENOTSUP;
+  watch->proc = (int)proc;
+  watch->pidfd = (int)pidfd;
+  *step = "close_range(2)";
+  long result = close_others(watch);
+  if (result < 0)
+    return result;
+  *step = "clone(2)";
+  return child_start(watch_run, watch, watch->stack + sizeof watch->stack, watch->keep_orphan ? CLONE_PARENT : 0);
 }
 
-static _Noreturn void
+static void
 starter_run(void *argument) {
-  struct starter *starter = argument;
-  starter->step = start_watcher(starter->watch, starter->keep_orphan ? CLONE_PARENT : 0);
-  starter->sys = errno;
-  (void)syscall(SYS_exit_group, 0);
-  __builtin_trap();
+  struct watch *watch = argument;
+  const char *step;
+  long result = start_watcher(watch, &step);
+  watch->sys = result < 0 ? (int)-result : 0;
+  watch->step = result < 0 ? step : NULL;
+  for (;;)
+    (void)starter_call(SYS_exit_group, 0, 0, 0);
 }
 
 static bool
@@ -88,32 +92,18 @@ takes_orphans(void) {
   return getpid() == 1 || (prctl(PR_GET_CHILD_SUBREAPER, &reaper, 0, 0, 0) == 0 && reaper != 0);
 }
 
-// Whatever the caller does with SIGCHLD: a child that ends without it is seen by none but who asks for all.
-static int
-run_starter(struct starter *starter, struct error *e) {
-  struct watch *watch = starter->watch;
-  int end = -1;
-  long child = child_start(starter_run, starter, watch->starter_stack + sizeof watch->starter_stack, CLONE_VFORK);
-  if (child < 0)
-    return fail(e, "clone(2)", (int)-child);
-  errno = ENOTSUP;
-  if (wait4((pid_t)child, &end, __WALL, NULL) != child)
-    return fail(e, "wait4(2)", errno);
-  return starter->step == NULL ? 0 : fail(e, starter->step, starter->sys);
-}
-
 // Signals of the terminal, or of the program's group, are not for the watcher. It gets these with its first
-// instruction, so this process has them meanwhile.
+// instruction, so this process has them for a moment.
 static int
-start_deaf(struct starter *starter, struct error *e) {
+start_deaf(struct watch *watch, struct error *e) {
   const uint64_t all = UINT64_MAX;
   uint64_t before = 0;
   if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all) != 0)
     return fail(e, "rt_sigprocmask(2)", errno);
-  int failed = run_starter(starter, e);
-  if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before) != 0 && failed == 0)
+  watch->starter = child_start(starter_run, watch, watch->starter_stack + sizeof watch->starter_stack, 0);
+  if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before) != 0)
     return fail(e, "rt_sigprocmask(2)", errno);
-  return failed;
+  return watch->starter < 0 ? fail(e, "clone(2)", (int)-watch->starter) : 0;
 }
 
 // Without its answer the kernel would not say when the program has left this memory.
@@ -135,13 +125,6 @@ open_folder(struct watch *watch, struct error *e) {
   return fail(e, "/proc", errno);
 }
 
-// Nothing in it can drive a terminal.
-static void
-set_texts(struct watch *watch, const struct executable *executable, const char *library) {
-  snprintf(watch->program, sizeof watch->program, "%s", shown(executable->path).text);
-  snprintf(watch->library, sizeof watch->library, "%s", library);
-}
-
 static struct watch *
 watch_new(struct error *e) {
   struct watch *watch = mmap(NULL, sizeof *watch, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -152,16 +135,32 @@ watch_new(struct error *e) {
 }
 
 int
-watch_start(const struct executable *executable, const char *library, struct error *e) {
+watch_start(struct watch **out, const struct executable *executable, struct error *e) {
   struct watch *watch = watch_new(e); // the watcher's, also when this fails: it ends with this process
   if (watch == NULL || open_folder(watch, e) != 0)
     return -1;
-  int folder = watch->proc;
-  struct starter starter = {.watch = watch, .keep_orphan = takes_orphans()};
+  int folder = watch->proc; // the starter, which has descriptors of its own, gives it another number
   watch->pid = getpid();
   watch->executing = (uint32_t)watch->pid;
-  set_texts(watch, executable, library);
-  int failed = start_deaf(&starter, e);
+  watch->keep_orphan = takes_orphans();
+  watch->step = "it did not begin";
+  snprintf(watch->program, sizeof watch->program, "%s", shown(executable->path).text);
+  int failed = start_deaf(watch, e);
   close(folder);
-  return failed != 0 ? -1 : announce_exec(watch, e);
+  *out = watch;
+  return failed;
+}
+
+// Whatever the caller does with SIGCHLD: a child that ends without it is seen by none but who asks for all. Not as
+// vfork(2) would, which cannot be stopped: in wait4(2) both can.
+int
+watch_finish(struct watch *watch, const char *library, struct error *e) {
+  int end = -1;
+  errno = ENOTSUP; // what is said where an answer is none of the kernel's
+  if (wait4((pid_t)watch->starter, &end, __WALL, NULL) != (pid_t)watch->starter)
+    return fail(e, "wait4(2)", errno);
+  if (watch->step != NULL)
+    return fail(e, watch->step, watch->sys);
+  snprintf(watch->library, sizeof watch->library, "%s", library);
+  return announce_exec(watch, e);
 }

@@ -10,6 +10,10 @@
 #include "runner/executable.h"
 
 // To be called before anything is in force; it waits until this process has become the program (`executable`).
-// Leaves no child: the watcher's parent is not this process. Fails with ERROR_SECCOMP.
-SC_NODISCARD int watch_start(const struct executable *executable, const char *library, struct error *e);
+// watch_start() returns while the watcher is still being started, on another processor if there is one; watch_finish()
+// waits for that, and says which file the library is. Leaves no child: the watcher's parent is not this process. Both
+// fail with ERROR_SECCOMP. Once watch_start() has succeeded the watcher may run; it ends with this process.
+struct watch;
+SC_NODISCARD int watch_start(struct watch **watch, const struct executable *executable, struct error *e);
+SC_NODISCARD int watch_finish(struct watch *watch, const char *library, struct error *e);
 #endif

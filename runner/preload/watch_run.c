@@ -9,14 +9,14 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
-// A start takes less than a millisecond; one that takes longer is not held up by being looked at.
-#define SLEEP_FIRST_NS 200000
+// A start takes less than a millisecond, and shall not share it with who looks at it; one that takes longer is looked
+// at ever less often.
+#define SLEEP_FIRST_NS 1000000
 #define SLEEP_MAX_NS 50000000
 // In which a loader has mapped its preloads, be the disk as slow as it is.
 #define LOAD_NS 10000000000
@@ -24,6 +24,7 @@
 #define SEGMENTS_MAX 73
 
 static const char not_loaded[] = "the preload library was not loaded: ";
+static const char not_all[] = "the policy is not everywhere in force: ";
 static const char not_seen[] = "it cannot be seen whether the policy is in force: ";
 
 enum seen { SEEN_NOTHING, SEEN_WAIT, SEEN_BAD };
@@ -94,6 +95,11 @@ rest(const struct watch *watch, long nanoseconds) {
     leave();
 }
 
+static long
+next_sleep(long nanoseconds) {
+  return nanoseconds + nanoseconds / 2 < SLEEP_MAX_NS ? nanoseconds + nanoseconds / 2 : SLEEP_MAX_NS;
+}
+
 // The unsigned number of `base` in front of `*at`, which goes behind it.
 static uint64_t
 number_read(const char **at, const char *end, unsigned base) {
@@ -121,7 +127,7 @@ status_value(const char *status, size_t length, const char *name) {
 
 struct status {
   unsigned filters;
-  bool stopped;
+  bool stopped, ended;
 };
 
 // Of watch->path, seen from the folder. Returns 0 or a negative errno.
@@ -140,6 +146,7 @@ status_read(struct watch *watch, int folder, struct status *out) {
   if (state == NULL || filters == NULL)
     return -ENOTSUP;
   out->stopped = state < end && (*state == 'T' || *state == 't');
+  out->ended = state < end && (*state == 'Z' || *state == 'X');
   out->filters = (unsigned)number_read(&filters, end, 10);
   return 0;
 }
@@ -150,44 +157,121 @@ path_set(struct watch *watch, const char *first, const char *second) {
   watch->path[append(watch->path, length, second)] = '\0';
 }
 
+static void
+path_add(struct watch *watch, const char *more) {
+  watch->path[append(watch->path, text_length(watch->path), more)] = '\0';
+}
+
 // A thread that ends meanwhile needs no filter.
 static bool
 is_gone(long result) {
   return result == -ENOENT || result == -ESRCH;
 }
 
-// Whether the thread of that name in the folder `tasks` is armed, or gone.
+// When a process was started, in ticks since boot: what stands 20th behind its name, which ends in the last ")". 0:
+// gone.
+static uint64_t
+start_time(struct watch *watch, int folder) {
+  long fd = call3(SYS_openat, folder, (long)watch->path, O_RDONLY | O_CLOEXEC);
+  long got = fd < 0 ? fd : call3(SYS_read, fd, (long)watch->buffer, sizeof watch->buffer);
+  if (fd >= 0)
+    (void)call3(SYS_close, fd, 0, 0);
+  const char *at = watch->buffer, *end = watch->buffer + (got < 0 ? 0 : got);
+  for (const char *i = at; i < end; i++)
+    if (*i == ')')
+      at = i;
+  for (int fields = 0; at < end && fields < 20; at++)
+    fields += *at == ' ';
+  return number_read(&at, end, 10);
+}
+
+// A process that a constructor has made: it has the start-up filter, and not the later one. Children that the caller
+// had before its exec are older than this process.
 static bool
-thread_is_armed(struct watch *watch, int tasks, const char *name) {
+child_is_left_out(struct watch *watch, const char *pid) {
+  struct status status;
+  path_set(watch, "../", pid);
+  path_add(watch, "/status");
+  if (status_read(watch, watch->proc, &status) != 0 || status.ended || status.filters != watch->armed - 1)
+    return false;
+  path_set(watch, "../", pid);
+  path_add(watch, "/stat");
+  uint64_t child = start_time(watch, watch->proc);
+  path_set(watch, "/proc/self/stat", "");
+  return child >= start_time(watch, AT_FDCWD);
+}
+
+// Kills the process if it is one that is left out, and says so. It is named before it is looked at.
+static bool
+child_kill(struct watch *watch, const char *pid) {
+  const char *at = pid;
+  long child = call3(SYS_pidfd_open, (long)number_read(&at, pid + text_length(pid), 10), 0, 0);
+  bool left_out = child_is_left_out(watch, pid);
+  if (left_out)
+    (void)call_make(SYS_pidfd_send_signal, child, SIGKILL, 0, 0, 0);
+  if (child >= 0)
+    (void)call3(SYS_close, child, 0, 0);
+  return left_out;
+}
+
+// "PID PID ... ", of a thread; those that do not fit are not looked at: a start-up has not so many.
+static const char *
+children_problem(struct watch *watch, int tasks, const char *name) {
+  char list[1024], pid[16];
+  size_t length = 0;
+  bool left_out = false;
+  path_set(watch, name, "/children");
+  long fd = call3(SYS_openat, tasks, (long)watch->path, O_RDONLY | O_CLOEXEC);
+  long got = fd < 0 ? fd : call3(SYS_read, fd, (long)list, sizeof list);
+  if (fd >= 0)
+    (void)call3(SYS_close, fd, 0, 0);
+  for (long i = 0; i < got; i++)
+    if (list[i] != ' ' && length < sizeof pid - 1) {
+      pid[length++] = list[i];
+    } else {
+      pid[length] = '\0';
+      length = 0;
+      left_out = child_kill(watch, pid) || left_out;
+    }
+  return left_out ? "a process that was made before main() is not under the policy" : NULL;
+}
+
+// What is wrong with the thread of that name in the folder `tasks`; NULL: nothing, or it is gone.
+static const char *
+thread_problem(struct watch *watch, int tasks, const char *name) {
   struct status status;
   if (text_length(name) > 16)
-    return false;
+    return "its threads have no numbers";
   path_set(watch, name, "/status");
   long result = status_read(watch, tasks, &status);
-  return is_gone(result) || (result == 0 && status.filters >= watch->armed);
+  if (is_gone(result))
+    return NULL;
+  if (result != 0 || status.filters < watch->armed)
+    return "a thread of it has fewer filters than the others";
+  return children_problem(watch, tasks, name);
 }
 
 // Source: struct linux_dirent64 in getdents64(2): the length of an entry at 16, the name at 19.
-static bool
-threads_are_armed(struct watch *watch) {
+static const char *
+threads_problem(struct watch *watch) {
   _Alignas(8) char entries[2048];
-  bool armed = true;
+  const char *problem = NULL;
   long got = 0;
   long tasks = call3(SYS_openat, watch->proc, (long)"task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (tasks < 0)
-    return is_gone(tasks);
-  while (armed && (got = call3(SYS_getdents64, tasks, (long)entries, sizeof entries)) > 0)
-    for (long at = 0; at < got; at += *(const unsigned short *)(const void *)(entries + at + 16)) {
+    return is_gone(tasks) ? NULL : "its threads cannot be listed";
+  while (problem == NULL && (got = call3(SYS_getdents64, tasks, (long)entries, sizeof entries)) > 0)
+    for (long at = 0; at < got && problem == NULL; at += *(const unsigned short *)(const void *)(entries + at + 16)) {
       const char *name = entries + at + 19;
       if (name[0] != '.')
-        armed = armed && thread_is_armed(watch, (int)tasks, name);
+        problem = thread_problem(watch, (int)tasks, name);
     }
   (void)call3(SYS_close, tasks, 0, 0);
-  return armed && (got == 0 || is_gone(got));
+  return problem == NULL && got < 0 && !is_gone(got) ? "its threads cannot be listed" : problem;
 }
 
 // Ends with the program armed. TSYNC arms all threads at once, and nobody but the library can: every one is looked at
-// all the same.
+// all the same, and which children they have.
 static void
 end_if_armed(struct watch *watch, bool *stopped) {
   struct status status = {.filters = 0};
@@ -200,8 +284,9 @@ end_if_armed(struct watch *watch, bool *stopped) {
     kill_program(watch, not_seen, "its /proc/PID/status cannot be read");
   if (status.filters < watch->armed)
     return;
-  if (!threads_are_armed(watch))
-    kill_program(watch, not_seen, "a thread of it has fewer filters than the others");
+  const char *problem = threads_problem(watch);
+  if (problem != NULL)
+    kill_program(watch, not_all, problem);
   leave();
 }
 
@@ -285,6 +370,7 @@ read_file(const struct watch *watch, const char *name, void *to, size_t size) {
   return got;
 }
 
+// Returns 0 for what is not there.
 static uint64_t
 auxiliary_value(const Elf64_auxv_t *vector, size_t count, uint64_t type) {
   for (size_t i = 0; i < count && vector[i].a_type != AT_NULL; i++)
@@ -326,7 +412,7 @@ file_look(struct watch *watch, uint64_t headers) {
   Elf64_Phdr *segments = (Elf64_Phdr *)(void *)watch->buffer;
   long fd = call3(SYS_openat, watch->proc, (long)"exe", O_RDONLY | O_CLOEXEC);
   if (fd < 0)
-    return "what a constructor has executed cannot be read";
+    return NULL; // what hides from this process: time decides
   long got = call_make(SYS_pread64, fd, (long)&header, sizeof header, 0, 0);
   size_t count = header.e_phnum < SEGMENTS_MAX ? header.e_phnum : SEGMENTS_MAX;
   if (got == sizeof header && header.e_ident[EI_CLASS] == ELFCLASS64 && header.e_machine == EM_X86_64)
@@ -341,18 +427,23 @@ file_look(struct watch *watch, uint64_t headers) {
   return NULL;
 }
 
-static const char *
-image_look(struct watch *watch) {
+// Finds out whether there can be a library. False if the kernel is not yet done with the exec: it writes the auxiliary
+// vector last, and AT_EXECFN behind all that is asked for here.
+static bool
+image_look(struct watch *watch, const char **why) {
   Elf64_auxv_t vector[64];
   long got = read_file(watch, "auxv", vector, sizeof vector);
   size_t count = got > 0 ? (size_t)got / sizeof vector[0] : 0;
-  if (count == 0)
-    return "what a constructor has executed cannot be looked into";
-  if (auxiliary_value(vector, count, AT_BASE) == 0)
-    return "what a constructor has executed is static";
-  if (auxiliary_value(vector, count, AT_SECURE) != 0)
-    return "the loader ignores LD_PRELOAD in a program that has gained privileges";
-  return file_look(watch, auxiliary_value(vector, count, AT_PHDR));
+  *why = NULL;
+  if (auxiliary_value(vector, count, AT_EXECFN) == 0)
+    return false;
+  else if (auxiliary_value(vector, count, AT_BASE) == 0)
+    *why = "what a constructor has executed is static";
+  else if (auxiliary_value(vector, count, AT_SECURE) != 0)
+    *why = "the loader ignores LD_PRELOAD in a program that has gained privileges";
+  else
+    *why = file_look(watch, auxiliary_value(vector, count, AT_PHDR));
+  return true;
 }
 
 static bool
@@ -361,27 +452,28 @@ is_current(const struct watch *watch) {
   return call_make(SYS_pread64, watch->image.maps, (long)&byte, 1, 0, 0) == 1;
 }
 
-// Sees to it that watch->image is about the image that the program has now. False if it has none at the moment: it is
-// about to have another, or at its end.
+static void
+image_close(struct watch *watch) {
+  if (watch->image.maps >= 0)
+    (void)call3(SYS_close, watch->image.maps, 0, 0);
+  watch->image = (struct watch_image){.maps = -1};
+}
+
+// Sees to it that watch->image is about the image that the program has now. False if there is nothing to see: it is
+// about to have another, or at its end, or a constructor hides it from processes of its user (PR_SET_DUMPABLE).
 static bool
 image_open(struct watch *watch) {
-  struct watch_image *image = &watch->image;
-  if (image->maps > 0) {
-    if (is_current(watch))
-      return true;
-    (void)call3(SYS_close, image->maps, 0, 0);
-  }
-  *image = (struct watch_image){.maps = 0};
-  long maps = call3(SYS_openat, watch->proc, (long)"maps", O_RDONLY | O_CLOEXEC);
-  if (is_gone(maps))
+  const char *why;
+  if (watch->image.maps >= 0 && is_current(watch))
+    return true;
+  if (watch->image.maps >= 0)
+    watch->waited = 0;
+  image_close(watch);
+  watch->image.maps = (int)call3(SYS_openat, watch->proc, (long)"maps", O_RDONLY | O_CLOEXEC);
+  if (watch->image.maps < 0)
     return false;
-  if (maps < 0)
-    kill_unless_armed(watch, not_seen, "its /proc/PID/maps cannot be read");
-  image->maps = (int)maps;
-  const char *why = image_look(watch);
-  if (!is_current(watch)) { // what was read may be another's
-    (void)call3(SYS_close, maps, 0, 0);
-    image->maps = 0;
+  if (!image_look(watch, &why) || !is_current(watch)) { // what was read may be another's
+    image_close(watch);
     return false;
   }
   if (why != NULL)
@@ -394,17 +486,16 @@ image_open(struct watch *watch) {
 static void
 look(struct watch *watch, bool stopped, long slept) {
   struct watch_image *image = &watch->image;
-  if (!image_open(watch) || image->mapped)
-    return;
-  bool relocated = image->relocated;
-  if (!maps_read(watch, image->maps, note_line) || image->mapped)
+  bool seen = image_open(watch), relocated = image->relocated;
+  if (seen && !image->mapped)
+    (void)maps_read(watch, image->maps, note_line);
+  if (image->mapped)
     return;
   if (relocated)
     kill_unless_armed(watch, not_loaded, "the loader went on without it");
-  if (!stopped)
-    image->ours += (uint64_t)slept;
-  if (image->ours >= LOAD_NS)
-    kill_unless_armed(watch, not_loaded, "after 10 s it is not there");
+  watch->waited += stopped ? 0 : (uint64_t)slept;
+  if (watch->waited >= LOAD_NS)
+    kill_unless_armed(watch, not_loaded, "after 10 s it is not to be seen");
 }
 
 // The other filters around scrun are around this process, too.
@@ -415,16 +506,6 @@ count_filters(struct watch *watch) {
   if (status_read(watch, AT_FDCWD, &own) != 0)
     kill_program(watch, not_seen, "/proc/PID/status does not say Seccomp_filters (Linux 5.9)");
   watch->armed = own.filters + 2; // the start-up filter and the later one
-}
-
-// Until the program has left this memory.
-static void
-wait_for_exec(struct watch *watch) {
-  const struct timespec time = {.tv_nsec = SLEEP_MAX_NS};
-  while (watch->executing != 0) {
-    (void)call_make(SYS_futex, (long)&watch->executing, FUTEX_WAIT, watch->pid, (long)&time, 0);
-    rest(watch, 0); // a scrun that fails ends
-  }
 }
 
 static void
@@ -453,19 +534,31 @@ forget(struct watch *watch) {
     kill_program(watch, not_seen, "/proc/self/maps cannot be read");
 }
 
+// Until the program has left this memory. The kernel would wake a process that waits for that; the program would then
+// share its start with this one.
+static long
+wait_for_exec(const struct watch *watch) {
+  long nanoseconds = SLEEP_FIRST_NS;
+  do {
+    rest(watch, nanoseconds); // a scrun that fails ends
+    nanoseconds = next_sleep(nanoseconds);
+  } while (watch->executing != 0);
+  return nanoseconds;
+}
+
 void
 watch_run(void *argument) {
   struct watch *watch = argument;
   bool stopped;
-  (void)call3(SYS_setsid, 0, 0, 0); // who kills the program's group need not kill this too
+  watch->image.maps = -1;
+  long nanoseconds = wait_for_exec(watch);
   count_filters(watch);
-  wait_for_exec(watch);
+  end_if_armed(watch, &stopped);    // as almost always
+  (void)call3(SYS_setsid, 0, 0, 0); // who kills the program's group need not kill this too
   forget(watch);
-  for (long nanoseconds = SLEEP_FIRST_NS;; nanoseconds += nanoseconds / 2) {
-    if (nanoseconds > SLEEP_MAX_NS)
-      nanoseconds = SLEEP_MAX_NS;
+  for (;; nanoseconds = next_sleep(nanoseconds)) {
+    look(watch, stopped, nanoseconds);
     rest(watch, nanoseconds);
     end_if_armed(watch, &stopped);
-    look(watch, stopped, nanoseconds);
   }
 }

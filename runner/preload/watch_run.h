@@ -14,11 +14,10 @@
 
 // What is known of one image of the program: a constructor may execute another.
 struct watch_image {
-  int maps;          // its /proc/PID/maps: reads as empty once the program has another image, or none
+  int maps;          // its /proc/PID/maps: reads as empty once the program has another image, or none; -1: not open
   bool mapped;       // the library is there
   bool relocated;    // when its mappings were looked at last, the loader had relocated the program
   uint64_t relocate; // an address that is writable until then; 0: there is none
-  uint64_t ours;     // nanoseconds that it has had
 };
 
 // A mapping of its own, zero at first.
@@ -26,7 +25,12 @@ struct watch {
   volatile uint32_t executing; // not 0 until the program has left this memory: the kernel clears it
   int pid, pidfd, proc;        // the program; descriptors of it, and of its folder in /proc
   unsigned armed;              // Seccomp_filters: of an armed thread
+  bool keep_orphan;            // the watcher is to be a child of the program all the same
+  long starter;                // the process that starts it
+  const char *step;            // which step of that one failed, and its errno; NULL: the watcher runs
+  int sys;
   struct watch_image image;
+  uint64_t waited;                   // nanoseconds that the library was not there, of an image that was not stopped
   char program[WATCH_PROGRAM_BYTES]; // for the message
   char library[PATH_MAX];
   char buffer[2 * PATH_MAX];
