@@ -167,6 +167,21 @@ add_opening(struct policy *out, const struct policy *list, const struct rule *fr
   return policy_add_rule(out, &rule, rule.test_count > 0 ? list->tests + rule.first_test : NULL, rule.test_count, e);
 }
 
+// Whether every call of that name is allowed by the layer anyway: most are, below a list of what is refused, and what
+// opens nothing need not be compiled.
+static bool
+layer_allows(const struct policy *policy, const struct layer *layer, call_t call) {
+  const struct multiplexer *inside;
+  uint32_t value;
+  if (layer->otherwise.kind != ACTION_ALLOW || layer->newer.kind != ACTION_NONE || call == CALL_NONE
+      || multiplexer_by_call(call) != NULL || multiplexer_of(call, &inside, &value))
+    return false;
+  for (uint32_t i = layer->first_rule; i < layer->first_rule + layer->rule_count; i++)
+    if (policy->rules[i].call == call || policy->rules[i].call == CALL_NONE)
+      return false;
+  return true;
+}
+
 static int
 add_layer(struct policy *out, const struct policy *policy, const struct layer *layer, const struct policy *list,
           struct error *e) {
@@ -174,7 +189,7 @@ add_layer(struct policy *out, const struct policy *policy, const struct layer *l
     return -1;
   out->layers[out->layer_count - 1].newer = layer->newer;
   for (size_t i = 0; i < list->rule_count; i++)
-    if (add_opening(out, list, &list->rules[i], e) != 0)
+    if (!layer_allows(policy, layer, list->rules[i].call) && add_opening(out, list, &list->rules[i], e) != 0)
       return -1;
   for (uint32_t i = layer->first_rule; i < layer->first_rule + layer->rule_count; i++) {
     const struct rule *rule = &policy->rules[i];

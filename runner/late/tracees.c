@@ -28,6 +28,7 @@
 #endif
 
 #define SLICE_MS 10 // between looks for what does not stop because it is dead
+#define SIGNAL_MS 50
 #define ATTACH_STOP_MS 5000
 #define ATTACH_PASSES 16
 #define RELEASE_STOP_MS 1000
@@ -126,11 +127,11 @@ tracee_clock_ms(void) {
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-// Returns false when the time is over.
+// Returns false when the time is over. A signal that somebody takes away costs a moment only.
 static bool
 wait_for_signal(int64_t deadline_ms) {
   int64_t left = deadline_ms - tracee_clock_ms();
-  const struct timespec limit = {.tv_sec = (time_t)(left / 1000), .tv_nsec = (long)(left % 1000) * 1000000};
+  const struct timespec limit = {.tv_nsec = (long)(left < SIGNAL_MS ? left : SIGNAL_MS) * 1000000};
   sigset_t child;
   if (left <= 0)
     return false;

@@ -172,6 +172,7 @@ seize(const struct tracer *tracer, struct tracees *tracees) {
 
 static _Noreturn void
 tracer_run(const struct tracer *tracer) {
+  close(tracer->other); // otherwise the launcher would not be seen to end
   struct tracees *tracees = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? tracees_new() : NULL;
   if (seize(tracer, tracees) == 0) {
     settle(tracer); // while the launcher executes itself
@@ -359,8 +360,8 @@ tracer_resume(const char *word, struct image *image, int *arming, struct error *
   if (flags < 0 || fcntl((int)fd, F_SETFD, FD_CLOEXEC) != 0 || fcntl((int)fd, F_SETFL, flags | O_NONBLOCK) != 0)
     return fail_resume(e, strerror(errno));
   ssize_t length = recv((int)fd, bytes, sizeof bytes, MSG_DONTWAIT);
-  if (length < 0)
-    return fail_resume(e, strerror(errno));
+  if (length <= 0)
+    return fail_resume(e, length == 0 ? "nobody traces it" : strerror(errno));
   if (image_read(image, bytes, (size_t)length, e) != 0)
     return -1;
   if (tracee_request(PTRACE_TRACEME, 0, 0, 0) == 0 || errno != EPERM)
