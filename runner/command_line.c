@@ -53,15 +53,6 @@ take_setenv(void *target, const char *value, struct error *e) {
   return 0;
 }
 
-static int
-take_moment(void *field, const char *value, struct error *e) {
-  enum moment moment = moment_find(value, strlen(value));
-  memcpy(field, &moment, sizeof moment);
-  if (moment != MOMENT_NONE)
-    return 0;
-  return error_plain(e, ERROR_USAGE, "--at=%s: the moments are exec, entry, main and ready", shown(value).text);
-}
-
 #define TIMEOUT_SECONDS_MAX (7 * 24 * 3600)
 
 static int
@@ -99,7 +90,7 @@ take_service_type(void *target, const char *value, struct error *e) {
 
 static const struct option_spec specs[] = {
     POLICY_OPTIONS(struct command_line, policy),
-    {"at", '\0', OPTION_TAKE, FIELD(at), take_moment},
+    {"at", '\0', OPTION_TAKE, FIELD(policy), policy_take_moment},
     {"ready-timeout", '\0', OPTION_TAKE, FIELD(ready_timeout_ms), take_timeout},
     {"attach", '\0', OPTION_TAKE, FIELD(attach), take_attach},
     {"argv0", '\0', OPTION_TEXT, FIELD(argv0), NULL},
@@ -136,8 +127,8 @@ static int
 check_attach(const struct command_line *line, bool has_program, struct error *e) {
   if (has_program)
     return error_plain(e, ERROR_USAGE, "--attach takes no program: the process runs already");
-  if (line->at != MOMENT_NONE || line->ready_timeout_ms != 0 || line->argv0 != NULL || line->working_directory != NULL
-      || line->assignment_count > 0)
+  if (line->policy.at != MOMENT_NONE || line->ready_timeout_ms != 0 || line->argv0 != NULL
+      || line->working_directory != NULL || line->assignment_count > 0)
     return error_plain(e, ERROR_USAGE,
                        "--attach: --at, --ready-timeout, --argv0, --setenv and --working-directory are "
                        "about starting a program");

@@ -7,7 +7,6 @@
 
 struct command_line {
   struct policy_request policy;
-  enum moment at;                // --at=; MOMENT_NONE: as the policy says
   unsigned ready_timeout_ms;     // --ready-timeout=; 0: none
   pid_t attach;                  // --attach=; 0: none. Then there is no program
   const char *traced;            // what follows TRACER_WORD (late/tracer.h): this is the second start

@@ -68,7 +68,7 @@ find_program(const struct command_line *line, char ***environment, struct error 
 static int
 settle_moment(const struct command_line *line, const struct image_source *source, enum moment *moment,
               struct error *e) {
-  *moment = line->at != MOMENT_NONE ? line->at : source->at != MOMENT_NONE ? source->at : MOMENT_EXEC;
+  *moment = line->policy.at != MOMENT_NONE ? line->policy.at : source->at != MOMENT_NONE ? source->at : MOMENT_EXEC;
   if (line->ready_timeout_ms != 0 && *moment != MOMENT_READY)
     return error_plain(e, ERROR_USAGE, "--ready-timeout is for --at=ready");
   if (*moment == MOMENT_EXEC)

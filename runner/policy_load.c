@@ -39,6 +39,15 @@ policy_take_capabilities(void *target, const char *value, struct error *e) {
   return 0;
 }
 
+int
+policy_take_moment(void *target, const char *value, struct error *e) {
+  struct policy_request *request = target;
+  request->at = moment_find(value, strlen(value));
+  if (request->at != MOMENT_NONE)
+    return 0;
+  return error_plain(e, ERROR_USAGE, "--at=%s: the moments are exec, entry, main and ready", shown(value).text);
+}
+
 enum policy_form
 policy_form_of(const struct source *file) {
   static const char byte_order_mark[] = "\xef\xbb\xbf";

@@ -33,7 +33,7 @@ struct policy_request {
   const char *capabilities[CAPABILITY_LISTS_MAX];
   size_t capability_count;
   const char *kernel;
-  enum moment at; // which moment JSON is compiled for; MOMENT_NONE: exec
+  enum moment at; // --at=; MOMENT_NONE: as the policy says, and for JSON exec
   // Reads JSON, for programs that link its reader: oci_request_read(). NULL in the launcher.
   int (*read_json)(const struct policy_request *request, const struct source *file, struct policy **out,
                    struct diags *diags);
@@ -47,6 +47,7 @@ struct policy_request {
 SC_NODISCARD int policy_take_property(void *request, const char *value, struct error *e);
 SC_NODISCARD int policy_take_profile(void *request, const char *value, struct error *e);
 SC_NODISCARD int policy_take_capabilities(void *request, const char *value, struct error *e);
+SC_NODISCARD int policy_take_moment(void *request, const char *value, struct error *e);
 
 // What the request is about: POLICY_FORM_TEXT unless it is one profile and nothing else, whose file is then read, and
 // kept for policy_load(). *file is borrowed from the request, and only set for the other forms. Fails with messages in

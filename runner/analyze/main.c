@@ -57,20 +57,11 @@ take_abi(void *target, const char *value, struct error *e) {
   return error_plain(e, ERROR_USAGE, "--abi=%s: it is one of x86-64, x32 and x86", shown(value).text);
 }
 
-static int
-take_moment(void *target, const char *value, struct error *e) {
-  struct policy_request *request = target;
-  request->at = moment_find(value, strlen(value));
-  if (request->at != MOMENT_NONE)
-    return 0;
-  return error_plain(e, ERROR_USAGE, "--at=%s: the moments are exec, entry, main and ready", shown(value).text);
-}
-
 static const struct option_spec specs[] = {
     POLICY_OPTIONS(struct analyze_line, policy),
     {"abi", '\0', OPTION_TAKE, 0, take_abi},
     {"to", '\0', OPTION_TEXT, offsetof(struct analyze_line, to), NULL},
-    {"at", '\0', OPTION_TAKE, offsetof(struct analyze_line, policy), take_moment},
+    {"at", '\0', OPTION_TAKE, offsetof(struct analyze_line, policy), policy_take_moment},
     {"output", 'o', OPTION_TEXT, offsetof(struct analyze_line, output), NULL},
     {"format", '\0', OPTION_TEXT, offsetof(struct analyze_line, format), NULL},
     {"self", '\0', OPTION_FLAG, offsetof(struct analyze_line, self), NULL},

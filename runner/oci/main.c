@@ -27,20 +27,11 @@ struct line {
 
 #define FIELD(field) offsetof(struct line, field)
 
-static int
-take_moment(void *target, const char *value, struct error *e) {
-  struct policy_request *request = target;
-  request->at = moment_find(value, strlen(value));
-  if (request->at != MOMENT_NONE)
-    return 0;
-  return error_plain(e, ERROR_USAGE, "--at=%s: the moments are exec, entry, main and ready", shown(value).text);
-}
-
 static const struct option_spec specs[] = {
     {"cap", '\0', OPTION_TAKE, FIELD(request), policy_take_capabilities},
     {"kernel", '\0', OPTION_TEXT, FIELD(request.kernel), NULL},
     {"log", '\0', OPTION_FLAG, FIELD(request.permissive), NULL},
-    {"at", '\0', OPTION_TAKE, FIELD(request), take_moment},
+    {"at", '\0', OPTION_TAKE, FIELD(request), policy_take_moment},
     {"help", 'h', OPTION_FLAG, FIELD(help), NULL},
     {NULL, '\0', OPTION_NONE, 0, NULL},
 };
