@@ -5,7 +5,7 @@
 // A process that hides from peers (guard.h) cannot be traced without privilege, and one that has once been open to
 // peers cannot hide again: they may have its memory open. So scrun shows itself for the moment that its tracer needs,
 // and then executes itself anew: the launch goes on, traced and with fresh memory, which nobody has seen. The policy is
-// compiled by then and goes along as an image (image.h) in sealed memory.
+// compiled by then; the tracer, whose copy of the memory still has it, hands it back as an image (image.h).
 #ifndef SCRUN_RUNNER_LATE_TRACER_H
 #define SCRUN_RUNNER_LATE_TRACER_H
 #include "runner/image.h"
@@ -26,7 +26,8 @@ struct tracer_plan {
 // (nothing was started, the tracer is gone), or ERROR_USAGE for MOMENT_READY without a NOTIFY_SOCKET.
 SC_NODISCARD int tracer_start(const struct tracer_plan *plan, char **argv, struct error *e);
 
-// In the second start: `word` is what follows TRACER_WORD. Reads the image, and makes sure that a tracer is there.
+// In the second start: `word` is what follows TRACER_WORD, the number of the tracer's socket. Reads the image from it,
+// and makes sure that a tracer is there.
 // *arming is the descriptor (close-on-exec) that guard_make() writes the struct arming to. Fails with ERROR_SECCOMP.
 SC_NODISCARD int tracer_resume(const char *word, struct image *image, int *arming, struct error *e);
 #endif
