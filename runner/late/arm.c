@@ -59,6 +59,11 @@ look_at(const struct tracee *tracee, struct task_status *status, struct error *e
   return error_plain(e, ERROR_SECCOMP, "/proc/PID/status does not say how many filters there are (Linux 5.9 does)");
 }
 
+static bool
+is_gone(pid_t process, pid_t thread) {
+  return syscall(SYS_tgkill, (long)process, (long)thread, 0L) != 0 && errno == ESRCH;
+}
+
 static int
 check_threads(const struct arm *arm, pid_t process, struct error *e) {
   static pid_t threads[TRACEES_MAX];
@@ -71,8 +76,9 @@ check_threads(const struct arm *arm, pid_t process, struct error *e) {
   for (size_t i = 0; i < count; i++) {
     if (tracee_find(arm->tracees, threads[i]) != NULL)
       continue;
-    if (task_status_read(process, threads[i], &status, e) == 0 && (status.state == 'Z' || status.state == 'X'))
-      continue;
+    if (task_status_read(process, threads[i], &status, e) != 0 ? is_gone(process, threads[i])
+                                                               : status.state == 'Z' || status.state == 'X')
+      continue; // it makes no calls any more
     return error_plain(e, ERROR_SECCOMP, "process %ld has a thread (%ld) that cannot be stopped", (long)process,
                        (long)threads[i]);
   }

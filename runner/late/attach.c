@@ -9,7 +9,6 @@
 #include "runner/late/arm.h"
 #include "runner/late/auxv.h"
 #include "runner/late/filters.h"
-#include "runner/late/interrupted.h"
 #include "runner/late/process.h"
 #include "runner/late/yama.h"
 #include "runner/report.h"
@@ -287,14 +286,9 @@ take_first(struct attachment *attachment, pid_t thread, const struct task_status
   return 0;
 }
 
-// What the stop itself did to them is made good, whatever comes of the rest.
 static int
 list_stopped(struct attachment *attachment, struct error *e) {
-  if (task_list(attachment->pid, attachment->threads, TRACEES_MAX, &attachment->thread_count, e) != 0)
-    return -1;
-  for (size_t i = 0; i < attachment->thread_count; i++)
-    interrupted_mend(attachment->threads[i]);
-  return 0;
+  return task_list(attachment->pid, attachment->threads, TRACEES_MAX, &attachment->thread_count, e);
 }
 
 // A thread that was about to end when the others were stopped makes no calls any more, and may be gone.

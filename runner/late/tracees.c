@@ -4,8 +4,9 @@
 // A stop that is to last is always the one of PTRACE_INTERRUPT: the task is in the kernel then, behind whatever it was
 // doing, and a call that was cut short is made over when it goes on. So a task that is found at another stop is asked
 // for an interrupt and let on, with its signal: it comes to the right stop before its next instruction.
-#include "runner/late/tracee.h"
+#include "runner/late/interrupted.h"
 #include "runner/late/process.h"
+#include "runner/late/tracee.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -375,7 +376,10 @@ take_stop(struct tracees *tracees, struct tracee *tracee, int status, struct err
     if (tracee->fresh)
       return begin_child(tracees, tracee, e) != 0 ? STOP_FAILED : STOP_OVER;
     tracee->state = TRACEE_ASLEEP;
-    return signal == SIGTRAP ? STOP_PASSING : STOP_GROUP;
+    if (signal != SIGTRAP)
+      return STOP_GROUP;
+    interrupted_mend(tracee->task); // nobody but us has stopped it
+    return STOP_PASSING;
   case PTRACE_EVENT_FORK:
   case PTRACE_EVENT_VFORK:
   case PTRACE_EVENT_CLONE:
