@@ -312,7 +312,7 @@ walk_next(struct walk *walk, struct candidate *out) {
   }
 }
 
-static bool
+bool
 test_holds(const struct test *test, const uint64_t args[6]) {
   uint64_t value = args[test->argument];
   if (test->width == 32)

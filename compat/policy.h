@@ -130,6 +130,9 @@ struct candidate {
                      // refuses or has no tests)
 };
 
+// True if `test` holds for these registers.
+bool test_holds(const struct test *test, const uint64_t args[6]);
+
 // True if all tests of `rule` hold for these registers.
 bool policy_rule_holds(const struct policy *policy, const struct rule *rule, const uint64_t args[6]);
 

@@ -238,36 +238,13 @@ cases_make(struct diagram_store *store, const struct run *run, struct cases *out
   return meaning(store, out) == all && !diagram_store_failed(store);
 }
 
-static bool
-test_holds(const struct test *test, uint64_t argument) {
-  uint64_t value = argument & test->mask;
-  switch (test->op) {
-  case TEST_EQ:
-    return value == test->value;
-  case TEST_NE:
-    return value != test->value;
-  case TEST_LT:
-    return value < test->value;
-  case TEST_LE:
-    return value <= test->value;
-  case TEST_GT:
-    return value > test->value;
-  case TEST_GE:
-    return value >= test->value;
-  case TEST_NONE:
-    break;
-  }
-  return false;
-}
-
 const struct answer_set *
 cases_decide(const struct cases *cases, const uint64_t args[6]) {
   for (size_t i = 0; i < cases->rule_count; i++) {
     const struct case_rule *rule = &cases->rules[i];
     bool holds = true;
     for (uint32_t j = 0; j < rule->test_count && holds; j++) {
-      const struct test *test = &cases->tests[rule->first_test + j];
-      holds = test_holds(test, args[test->argument]);
+      holds = test_holds(&cases->tests[rule->first_test + j], args);
     }
     if (holds)
       return &cases->answers[rule->answer];

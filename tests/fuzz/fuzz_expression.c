@@ -49,7 +49,7 @@ check_shape(const struct expression *expression) {
 }
 
 static bool
-test_holds(const struct test *test, const uint64_t registers[6]) {
+holds_here(const struct test *test, const uint64_t registers[6]) {
   uint64_t value = registers[test->argument] & test->mask;
   switch (test->op) {
   case TEST_EQ:
@@ -75,7 +75,7 @@ holds(const struct expression *expression, const uint64_t registers[6]) {
   for (size_t i = 0, test = 0; i < expression->alternative_count; i++) {
     bool all = true;
     for (; test < expression->ends[i]; test++)
-      all = all && test_holds(&expression->tests[test], registers);
+      all = all && holds_here(&expression->tests[test], registers);
     if (all)
       return true;
   }
