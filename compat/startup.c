@@ -9,6 +9,8 @@
 // Source: <linux/prctl.h>, <linux/sched.h>.
 #define SCRUN_PR_SET_SECCOMP 22
 #define SCRUN_CLONE_UNTRACED 0x00800000
+// Source: <linux/seccomp.h>.
+#define SCRUN_SECCOMP_NEW_LISTENER 0x8
 
 #define BELOW_ENTRY (1u << MOMENT_ENTRY)
 #define BELOW_MAIN (1u << MOMENT_MAIN)
@@ -35,6 +37,11 @@ static const struct closing {
      BELOW_ENTRY | BELOW_MAIN,
      EPERM,
      {.argument = 0, .width = 32, .op = TEST_EQ, .mask = UINT32_MAX, .value = SCRUN_PR_SET_SECCOMP}},
+    // who listens outside the tree could put another filter in place of the later one while that is being installed
+    {"seccomp",
+     BELOW_READY,
+     EPERM,
+     {.argument = 1, .width = 32, .op = TEST_NE, .mask = SCRUN_SECCOMP_NEW_LISTENER, .value = 0}},
     {"clone3", BELOW_ENTRY | BELOW_READY, ENOSYS, {.op = TEST_NONE}},
     {"clone",
      BELOW_ENTRY | BELOW_READY,

@@ -143,12 +143,17 @@ arming_write(int fd, const struct image *image, const struct arming *record, str
                      written == (ssize_t)length || written < 0 ? strerror(errno) : "it did not fit");
 }
 
+uint32_t
+arming_flags(const struct image *image) {
+  return SECCOMP_FILTER_FLAG_TSYNC | filter_flags(image);
+}
+
 // The arming ticket is for the one who arms: nothing of it stays here but what the kernel holds.
 static int
 prepare_later(struct image *image, const struct ticket *exec, int arming, struct error *e) {
   static struct arming record;
   record.magic = ARMING_MAGIC;
-  record.flags = SECCOMP_FILTER_FLAG_TSYNC | filter_flags(image);
+  record.flags = arming_flags(image);
   int failed = ticket_draw(&record.ticket, e);
   if (failed == 0)
     failed = ticket_fill(&image->startup, exec, &record.ticket, e);

@@ -26,6 +26,9 @@ SC_NODISCARD int guard_set_privileges(const struct image *image, struct error *e
 // must not exec.
 SC_NODISCARD int guard_make(struct guard *guard, struct image *image, int arming, bool *installed, struct error *e);
 
+// Of seccomp(2), for the later filter of that image.
+uint32_t arming_flags(const struct image *image);
+
 // The one execve. Returns only if it failed, with the errno.
 int guard_exec(const struct guard *guard, const char *path, char *const argv[], char *const envp[]);
 

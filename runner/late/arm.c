@@ -74,7 +74,7 @@ check_threads(const struct arm *arm, pid_t process, struct error *e) {
     return -1;
   }
   for (size_t i = 0; i < count; i++) {
-    if (tracee_find(arm->tracees, threads[i]) != NULL)
+    if (tracee_find(arm->tracees, threads[i]) != NULL || task_is_worker(process, threads[i]))
       continue;
     if (task_status_read(process, threads[i], &status, e) != 0 ? is_gone(process, threads[i])
                                                                : status.state == 'Z' || status.state == 'X')
@@ -209,6 +209,8 @@ install(struct remote *remote, const struct arming *arming, uint32_t flags, int6
   int failed = remote_write(remote, address, &parcel, length, e);
   if (failed == 0)
     failed = call_seccomp(remote, &arming->ticket, SECCOMP_SET_MODE_FILTER, flags, address, result, e);
+  if (failed == 0)
+    failed = remote_compare(remote, address, &parcel, length, e);
   explicit_bzero(&parcel, length);
   if (remote_give_back(remote, length, &kept, address, &second) != 0 && failed == 0) {
     *e = second;

@@ -385,9 +385,9 @@ attach_stopped(struct attachment *attachment, struct image *image, bool verbose,
       failed = check_stopped(attachment, image, e);
     if (failed == 0)
       failed = install(attachment, e);
-    if (failed == 0 && verbose)
-      say_in_force(attachment, image);
     tracees_release(attachment->tracees);
+    if (failed == 0 && verbose) // who reads it may be the process itself
+      say_in_force(attachment, image);
   }
   tracees_free(attachment->tracees);
   return failed;

@@ -15,20 +15,38 @@
 
 // Source: include/linux/errno.h in the kernel.
 #define ERESTARTNOHAND 514
-// Those that give up on any interruption, by their numbers. Source: <asm/unistd_64.h>, <asm/unistd_32.h>; 0: none.
+// Those that give up on any interruption, by their numbers. Source: <asm/unistd_64.h>, <asm/unistd_32.h>; NONE: none.
+#define NONE UINT64_MAX
 static const struct {
   const char *name;
   uint64_t x86_64, i386;
 } calls[] = {
-    {"epoll_wait", 232, 256}, {"epoll_pwait", 281, 319},     {"epoll_pwait2", 441, 441},
-    {"semop", 65, 0},         {"semtimedop", 220, 420},      {"rt_sigtimedwait", 128, 177},
-    {"ipc", 0, 117},          {"rt_sigtimedwait", 128, 421},
+    {"epoll_wait", 232, 256},
+    {"epoll_pwait", 281, 319},
+    {"epoll_pwait2", 441, 441},
+    {"semop", 65, NONE},
+    {"semtimedop", 220, 420},
+    {"rt_sigtimedwait", 128, 177},
+    {"ipc", NONE, 117},
+    {"rt_sigtimedwait", 128, 421},
+    // of sockets with a time limit (SO_RCVTIMEO, SO_SNDTIMEO): what has moved bytes already answers how many
+    {"read", 0, 3},
+    {"write", 1, 4},
+    {"readv", 19, 145},
+    {"writev", 20, 146},
+    {"accept", 43, NONE},
+    {"accept4", 288, 364},
+    {"recvfrom", 45, 371},
+    {"recvmsg", 47, 372},
+    {"sendto", 44, 369},
+    {"sendmsg", 46, 370},
+    {"socketcall", NONE, 102},
 };
 
 static bool
 gives_up(uint64_t number, bool is_i386) {
   for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
-    if (number != 0 && number == (is_i386 ? calls[i].i386 : calls[i].x86_64))
+    if (number == (is_i386 ? calls[i].i386 : calls[i].x86_64))
       return true;
   return false;
 }

@@ -168,6 +168,27 @@ task_status_read(pid_t pid, pid_t tid, struct task_status *out, struct error *e)
   return 0;
 }
 
+// Source: "flags" in /proc/PID/stat of proc(5); PF_IO_WORKER in the kernel's include/linux/sched.h.
+#define IO_WORKER 0x10ul
+#define STAT_FLAGS_FIELD 7 // behind the name, which ends with the last parenthesis
+
+bool
+task_is_worker(pid_t pid, pid_t tid) {
+  char path[64], text[512];
+  snprintf(path, sizeof path, "/proc/%ld/task/%ld/stat", (long)pid, (long)tid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+  if (fd >= 0)
+    close(fd);
+  if (length <= 0)
+    return false;
+  text[length] = '\0';
+  const char *at = strrchr(text, ')');
+  for (int field = 0; at != NULL && field < STAT_FLAGS_FIELD; field++)
+    at = strchr(at + 1, ' ');
+  return at != NULL && (strtoul(at, NULL, 10) & IO_WORKER) != 0;
+}
+
 static int
 compare_pids(const void *a, const void *b) {
   pid_t left, right;

@@ -23,6 +23,10 @@ struct task_status {
 // Fails with ERROR_USAGE: no such task, or a file that cannot be read or says less.
 SC_NODISCARD int task_status_read(pid_t pid, pid_t tid, struct task_status *out, struct error *e);
 
+// Whether a thread is one of the kernel's own in a process (io_uring): it has its filters, and makes no system calls.
+// False where that cannot be read.
+bool task_is_worker(pid_t pid, pid_t tid);
+
 // The threads of a process, rising, into `out`; *count of at most `room`. Fails with ERROR_USAGE: no such process, or
 // more.
 SC_NODISCARD int task_list(pid_t pid, pid_t *out, size_t room, size_t *count, struct error *e);

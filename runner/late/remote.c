@@ -25,6 +25,9 @@
 #define VDSO_BYTES_MIN 4096
 #define VDSO_BYTES_MAX 16384
 #define RED_ZONE_BYTES 128
+// Source: PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG and its GET in <linux/ptrace.h>, Linux 6.4.
+#define SET_DISPATCH 0x4210
+#define GET_DISPATCH 0x4211
 // Source: ERESTARTSYS to ERESTART_RESTARTBLOCK in the kernel's include/linux/errno.h.
 #define RESTART_FIRST 512
 #define RESTART_LAST 516
@@ -43,6 +46,21 @@ remote_write(struct remote *remote, uint64_t address, const void *bytes, size_t 
   if (pwrite(remote->memory, bytes, length, (off_t)address) == (ssize_t)length)
     return 0;
   return fail_memory(remote, "written", e);
+}
+
+int
+remote_compare(struct remote *remote, uint64_t address, const void *bytes, size_t length, struct error *e) {
+  unsigned char part[4096];
+  for (size_t at = 0; at < length; at += sizeof part) {
+    size_t size = length - at < sizeof part ? length - at : sizeof part;
+    errno = EFAULT;
+    if (pread(remote->memory, part, size, (off_t)(address + at)) != (ssize_t)size)
+      return fail_memory(remote, "read", e);
+    if (memcmp(part, (const unsigned char *)bytes + at, size) != 0)
+      return error_plain(e, ERROR_SECCOMP, "process %ld: something has changed the filter while it was being installed",
+                         (long)remote->tracee->process);
+  }
+  return 0;
 }
 
 int
@@ -260,6 +278,7 @@ enter(struct remote *remote, uint64_t number, struct error *e) {
   registers.rax = number;
   registers.orig_rax = UINT64_MAX;
   registers.cs = remote->compat ? SEGMENT_32 : SEGMENT_64;
+  remote->moved = true;
   return set_registers(remote, &registers, e) != 0 ? -1 : step(remote, PTRACE_SYSCALL, CALL_STOP, 0, e);
 }
 
@@ -269,6 +288,7 @@ remote_call(struct remote *remote, uint64_t number, const uint64_t arguments[6],
   if (remote->tracee->state != TRACEE_CALL && enter(remote, number, e) != 0)
     return -1;
   remote->tracee->state = TRACEE_HELD;
+  remote->moved = true;
   if (tracee_request(PTRACE_GETREGS, remote->tracee->task, 0, (uint64_t)&registers) != 0)
     return fail_request(remote, "read the registers of", e);
   place_call(&registers, remote->compat, number, arguments);
@@ -301,6 +321,22 @@ leave_sequence(struct remote *remote, struct error *e) {
     return 0;
   remote->before.rip = section[3];
   return remote_write(remote, area.address + 8, &none, sizeof none, e);
+}
+
+// A program that has its calls answered by itself (PR_SET_SYSCALL_USER_DISPATCH of prctl(2)) must not get this one.
+// Kernels before 6.4 cannot say; then the call gets SIGSYS, and fails.
+static int
+set_dispatch(struct remote *remote, bool back, struct error *e) {
+  uint64_t none[4] = {0};
+  if (!back
+      && tracee_request(GET_DISPATCH, remote->tracee->task, sizeof remote->dispatch, (uint64_t)&remote->dispatch) != 0)
+    remote->dispatch.mode = 0;
+  if (remote->dispatch.mode == 0
+      || tracee_request(SET_DISPATCH, remote->tracee->task, sizeof none,
+                        back ? (uint64_t)&remote->dispatch : (uint64_t)none)
+             == 0)
+    return 0;
+  return fail_request(remote, "switch system call user dispatch in", e);
 }
 
 // A call of its own that is of the other ABI has no room for this one's addresses.
@@ -337,17 +373,16 @@ remote_open(struct remote *remote, struct tracees *tracees, struct tracee *trace
     return fail_request(remote, "read the signal mask of", e);
   if (!remote->in_front && leave_sequence(remote, e) != 0)
     return -1;
-  return set_mask(remote, UINT64_MAX, e);
+  return set_dispatch(remote, false, e) != 0 ? -1 : set_mask(remote, UINT64_MAX, e);
 }
 
 int
 remote_close(struct remote *remote, struct error *e) {
   struct tracee *tracee = remote->tracee;
   struct user_regs_struct *registers = &remote->before;
-  bool made = tracee->state == TRACEE_HELD; // some call was
-  if (set_mask(remote, remote->mask_before, e) != 0)
+  if (set_mask(remote, remote->mask_before, e) != 0 || set_dispatch(remote, true, e) != 0)
     return -1;
-  if (!made)
+  if (!remote->moved)
     return 0;
   if (remote->in_front) {
     registers->rip -= INSTRUCTION_BYTES;

@@ -15,6 +15,10 @@ struct remote {
   struct user_regs_struct before;
   uint64_t mask_before;
   bool in_front; // of the call that it was about to make
+  bool moved;    // its registers are others
+  struct {       // its system call user dispatch, which is off meanwhile. Source: <linux/ptrace.h>
+    uint64_t mode, selector, offset, length;
+  } dispatch;
   int64_t deadline_ms;
 };
 
@@ -36,6 +40,10 @@ SC_NODISCARD int remote_close(struct remote *remote, struct error *e);
 SC_NODISCARD int remote_borrow(struct remote *remote, size_t length, void *kept, uint64_t *address, struct error *e);
 SC_NODISCARD int remote_write(struct remote *remote, uint64_t address, const void *bytes, size_t length,
                               struct error *e);
+// Whether the memory still holds what was written: the kernel writes there, too, where somebody asked it to before
+// (io_uring, restartable sequences), and other processes may.
+SC_NODISCARD int remote_compare(struct remote *remote, uint64_t address, const void *bytes, size_t length,
+                                struct error *e);
 SC_NODISCARD int remote_give_back(struct remote *remote, size_t length, const void *kept, uint64_t address,
                                   struct error *e);
 #endif

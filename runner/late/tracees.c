@@ -254,6 +254,14 @@ is_thread_of(pid_t process, pid_t task) {
   return access(path, F_OK) == 0;
 }
 
+// One that was taken for an orphan may have ended by the time that its maker says so.
+static bool
+is_here(pid_t task) {
+  struct task_status status;
+  struct error unused;
+  return task_status_read(task, task, &status, &unused) == 0 && status.tracer == getpid();
+}
+
 // `tracee` has made another task, which stops by itself, or has already.
 static int
 take_child(struct tracees *tracees, struct tracee *tracee, int event, struct error *e) {
@@ -262,6 +270,8 @@ take_child(struct tracees *tracees, struct tracee *tracee, int event, struct err
     return errno == ESRCH ? 0 : fail_request(tracee, "say what was made by", e);
   pid_t task = (pid_t)message;
   struct tracee *child = tracee_find(tracees, task);
+  if (child == NULL && !is_here(task))
+    return 0;
   if (child == NULL) {
     child = add(tracees, task, TRACEE_RUNS, e);
     if (child == NULL)
@@ -270,7 +280,7 @@ take_child(struct tracees *tracees, struct tracee *tracee, int event, struct err
   }
   if (event == PTRACE_EVENT_VFORK)
     tracee->vfork_child = task;
-  if (event == PTRACE_EVENT_CLONE && is_thread_of(tracee->process, task))
+  if (is_thread_of(tracee->process, task)) // whatever the kernel calls it: that goes by the signal at its end
     child->process = tracee->process;
   child->break_at = tracee->break_at;
   return child->state == TRACEE_NEW ? begin_child(tracees, child, e) : 0;
@@ -322,16 +332,32 @@ is_call_entry(pid_t task) {
          && info.op == PTRACE_SYSCALL_INFO_ENTRY;
 }
 
-// The program's own traps carry other codes, or come from elsewhere.
+// The trap of one that stands there is yet to come, or is waiting already: it must not stay behind as a signal.
+static bool
+is_at_breakpoint(const struct tracee *tracee) {
+  uint64_t ip = 0;
+  return tracee->break_at != 0
+         && tracee_request(PTRACE_PEEKUSER, tracee->task, offsetof(struct user, regs.rip), (uint64_t)&ip) == 0
+         && ip == tracee->break_at;
+}
+
+// The debug register says it, whatever became of the signal: one SIGTRAP of the program's own that is waiting swallows
+// it, and with the trap flag set it has another code. Source: thread->virtual_dr6 in the kernel's
+// arch/x86/kernel/hw_breakpoint.c; the task makes no step between the trap and its first stop behind it.
 static bool
 is_breakpoint(const struct tracee *tracee) {
+  uint64_t hit = 0;
+  return is_at_breakpoint(tracee)
+         && tracee_request(PTRACE_PEEKUSER, tracee->task, offsetof(struct user, u_debugreg[6]), (uint64_t)&hit) == 0
+         && (hit & 1) != 0;
+}
+
+// The signal of the breakpoint itself, and none that the program is to get.
+static bool
+is_breakpoint_signal(const struct tracee *tracee, int signal) {
   siginfo_t info;
-  if (tracee->break_at == 0 || tracee_request(PTRACE_GETSIGINFO, tracee->task, 0, (uint64_t)&info) != 0
-      || info.si_code != TRAP_HWBKPT)
-    return false;
-  uint64_t ip = 0;
-  return tracee_request(PTRACE_PEEKUSER, tracee->task, offsetof(struct user, regs.rip), (uint64_t)&ip) == 0
-         && ip == tracee->break_at;
+  return signal == SIGTRAP && tracee_request(PTRACE_GETSIGINFO, tracee->task, 0, (uint64_t)&info) == 0
+         && info.si_code == TRAP_HWBKPT;
 }
 
 // What a stop is, once the table has taken it in.
@@ -341,7 +367,7 @@ enum stop {
   STOP_PASSING,    // held, and nobody asks why
   STOP_GROUP,      // asleep, and its process is stopped by a signal
   STOP_EXEC,       // held
-  STOP_BREAK,      // asleep
+  STOP_BREAK,      // asleep, or held with a signal
   STOP_CALL_ENTRY, // in front of a call
 };
 
@@ -353,9 +379,12 @@ take_plain_stop(struct tracee *tracee, int signal) {
     tracee->state = TRACEE_CALL;
     return STOP_CALL_ENTRY;
   }
-  if (signal == SIGTRAP && is_breakpoint(tracee)) {
+  if (is_breakpoint(tracee)) {
     (void)set_break(tracee, 0);
-    tracee->state = TRACEE_ASLEEP; // between two instructions, and the signal was none
+    if (is_breakpoint_signal(tracee, signal))
+      tracee->state = TRACEE_ASLEEP; // between two instructions, and the signal was none
+    else
+      tracee->signal = signal;
     return STOP_BREAK;
   }
   tracee->signal = signal;
@@ -375,6 +404,8 @@ take_stop(struct tracees *tracees, struct tracee *tracee, int status, struct err
   case PTRACE_EVENT_STOP:
     if (tracee->fresh)
       return begin_child(tracees, tracee, e) != 0 ? STOP_FAILED : STOP_OVER;
+    if (is_at_breakpoint(tracee))
+      return let_on(tracee, tracees->calls, e) != 0 ? STOP_FAILED : (tracee->interrupted = true, STOP_OVER);
     tracee->state = TRACEE_ASLEEP;
     if (signal != SIGTRAP)
       return STOP_GROUP;
@@ -477,6 +508,14 @@ is_awaited(const struct tracees *tracees, const struct tracee *tracee) {
   return false;
 }
 
+static bool
+has_vforks(const struct tracees *tracees) {
+  for (size_t i = 0; i < tracees->count; i++)
+    if (tracees->items[i].vfork_child != 0)
+      return true;
+  return false;
+}
+
 static int
 interrupt(struct tracee *tracee, struct error *e) {
   if (tracee->interrupted || tracee->zombie)
@@ -489,8 +528,8 @@ interrupt(struct tracee *tracee, struct error *e) {
 
 // One step of a task on its way to the stop that lasts.
 static int
-quieten(struct tracees *tracees, struct tracee *tracee, struct error *e) {
-  if (is_awaited(tracees, tracee))
+quieten(struct tracees *tracees, struct tracee *tracee, bool vforks, struct error *e) {
+  if (vforks && is_awaited(tracees, tracee))
     return tracee->state == TRACEE_RUNS || tracee->state == TRACEE_NEW ? 0 : let_on(tracee, false, e);
   if (is_still(tracee) || tracee->state == TRACEE_NEW)
     return 0;
@@ -524,8 +563,9 @@ look_for_dead(struct tracees *tracees) {
 static int
 stop_all(struct tracees *tracees, int64_t deadline_ms, struct error *e) {
   for (;;) {
+    bool vforks = has_vforks(tracees);
     for (size_t i = 0; i < tracees->count; i++)
-      if (quieten(tracees, &tracees->items[i], e) != 0)
+      if (quieten(tracees, &tracees->items[i], vforks, e) != 0)
         return -1;
     const struct tracee *restless = find_restless(tracees);
     int64_t now_ms = tracee_clock_ms();
@@ -622,11 +662,16 @@ tracees_release(struct tracees *tracees) {
 // Whatever else there is dies by PTRACE_O_EXITKILL.
 void
 tracees_kill(struct tracees *tracees) {
-  int64_t deadline_ms = tracee_clock_ms() + KILL_WAIT_MS;
-  int status;
-  pid_t task;
   for (size_t i = 0; i < tracees->count; i++)
     (void)kill(tracees->items[i].process, SIGKILL);
+}
+
+// The first process of a pid namespace is only killed by the kernel's own signal, when this tracer ends.
+void
+tracees_bury(struct tracees *tracees) {
+  int64_t deadline_ms = tracee_clock_ms() + (tracees->first == 1 ? 0 : KILL_WAIT_MS);
+  int status;
+  pid_t task;
   while ((task = tracee_wait(-1, deadline_ms, &status)) > 0)
     if (WIFSTOPPED(status))
       (void)kill(task, SIGKILL);

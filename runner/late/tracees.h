@@ -55,6 +55,7 @@ SC_NODISCARD int tracees_stop_all(struct tracees *tracees, unsigned timeout_ms, 
 
 // Lets all go, untraced, with the signals that they were about to get, system calls restarted as if nothing had been.
 void tracees_release(struct tracees *tracees);
-// Kills all, and waits until they are dead.
+// Kills all; tracees_bury() then waits until they are dead, and only after that their parents hear of it.
 void tracees_kill(struct tracees *tracees);
+void tracees_bury(struct tracees *tracees);
 #endif

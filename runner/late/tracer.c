@@ -11,6 +11,7 @@
 #include "runner/capabilities.h"
 #include "runner/child.h"
 #include "runner/descriptor.h"
+#include "runner/guard.h"
 #include "runner/late/entry.h"
 #include "runner/late/ready.h"
 #include "runner/late/tracee.h"
@@ -92,6 +93,22 @@ fail_record(struct error *e) {
   return error_plain(e, ERROR_SECCOMP, "the launcher has not handed over the later filter as a whole");
 }
 
+// Whoever opens the launcher while it shows itself can take its end of the socket, too: what comes out of it has to be
+// the policy that this copy has had before, with tickets in place of the blanks.
+static int
+check_record(const struct tracer *tracer, const struct arming *record, struct error *e) {
+  static struct arming own;
+  own = (struct arming){.ticket = record->ticket, .flags = arming_flags(tracer->plan->image)};
+  own.program.length = tracer->plan->image->program.length;
+  memcpy(own.program.code, tracer->plan->image->program.code, own.program.length * sizeof own.program.code[0]);
+  if (ticket_fill(&own.program, NULL, &own.ticket, e) != 0)
+    return -1;
+  bool same = record->flags == own.flags && record->program.length == own.program.length
+              && memcmp(record->program.code, own.program.code, own.program.length * sizeof own.program.code[0]) == 0;
+  explicit_bzero(&own, sizeof own);
+  return same ? 0 : error_plain(e, ERROR_SECCOMP, "the later filter that was handed over is not that of the policy");
+}
+
 static int
 take_record(const struct tracer *tracer, struct arming *record, struct error *e) {
   ssize_t got = recv(tracer->own, record, sizeof *record, MSG_DONTWAIT);
@@ -100,7 +117,7 @@ take_record(const struct tracer *tracer, struct arming *record, struct error *e)
   if (record->program.length == 0 || record->program.length > PROGRAM_MAX
       || (size_t)got != ARMING_BYTES(record->program.length))
     return fail_record(e);
-  return 0;
+  return check_record(tracer, record, e);
 }
 
 // The program is at its exec.
@@ -150,8 +167,9 @@ trace(const struct tracer *tracer, struct tracees *tracees) {
   int found = await_program(tracer, tracees, &task, &e);
   if (found == 0 || (found > 0 && work(tracer, tracees, task, &e) == 0))
     return;
+  tracees_kill(tracees); // first: nobody need read what is said
   report("scrun", "%s: %s; killed", shown(tracer->plan->program).text, e.text);
-  tracees_kill(tracees);
+  tracees_bury(tracees); // the program's parent hears of its end after that
 }
 
 // The launcher says when it can be seized, and hears what came of it: an error of kind NONE is none.
@@ -266,7 +284,9 @@ static int
 ask(const struct tracer *tracer, struct error *e) {
   struct error answer;
   errno = ENOTSUP;
-  ssize_t got = send(tracer->other, "s", 1, MSG_NOSIGNAL) != 1 ? -1 : recv(tracer->other, &answer, sizeof answer, 0);
+  ssize_t got = send(tracer->other, "s", 1, MSG_NOSIGNAL) != 1 ? -1 : 0;
+  while (got == 0 && (got = recv(tracer->other, &answer, sizeof answer, 0)) < 0 && errno == EINTR)
+    got = 0; // stopped and continued meanwhile: with a time limit, that ends a recv(2)
   if (got != (ssize_t)sizeof answer)
     return fail(e, "it does not answer", got == 0 ? ECHILD : errno);
   if (answer.kind == ERROR_NONE)

@@ -94,10 +94,22 @@ cost_report(const struct cost *cost, const char *program) {
          program, all_us / 1000, all_us % 1000, slower_us / 1000, slower_us % 1000, (unsigned long long)cost->calls);
 }
 
+// Its maker waits in vfork(2) and cannot be stopped before this one has gone on, and has sent what it is about to.
+static bool
+is_vforked(const struct tracees *tracees, pid_t task) {
+  for (size_t i = 0; i < tracees->count; i++)
+    if (tracees->items[i].vfork_child == task)
+      return true;
+  return false;
+}
+
 // The task is at the entry of its send, and makes it once all have the filter.
 static int
-begin(struct wait *wait, struct error *e) {
+begin(struct wait *wait, pid_t task, struct error *e) {
   bool changed, installed;
+  if (is_vforked(wait->tracees, task))
+    return error_plain(e, ERROR_SECCOMP, "process %ld says READY=1 while its parent waits for it in vfork(2)",
+                       (long)task);
   if (tracees_stop_all(wait->tracees, STOP_TIMEOUT_MS, e) != 0
       || arm_all(wait->tracees, wait->arming, false, &changed, &installed, e) != 0)
     return -1;
@@ -124,7 +136,7 @@ look(struct wait *wait, pid_t task, struct error *e) {
   if (ready_is_sent(task, memory_of(wait->tracees, task), &wait->socket, &ready, e) != 0)
     return -1;
   if (ready)
-    return begin(wait, e);
+    return begin(wait, task, e);
   if (tracees_resume(wait->tracees, task, e) != 0)
     return -1;
   cost_resumed(&wait->cost, task);

@@ -367,6 +367,8 @@ closed(enum moment moment, enum abi abi, uint32_t number, const uint64_t args[6]
   uint32_t first = (uint32_t)args[0];
   bool seccomp = is_call(abi, number, "seccomp") || (is_call(abi, number, "prctl") && first == 22);
   bool clone = is_call(abi, number, "clone");
+  if (is_call(abi, number, "seccomp") && moment == MOMENT_READY && (args[1] & 8) != 0)
+    return (struct action){ACTION_ERRNO, EPERM};
   if (is_call(abi, number, "clone3") && moment != MOMENT_MAIN)
     return enosys;
   bool untraced = clone && (first & 0x00800000) != 0 && moment != MOMENT_MAIN;
