@@ -24,13 +24,15 @@
 typedef int main_function(int, char **, char **);
 typedef int start_function(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
 
+// Instructions of a later program that need no more of the stack than a loader does.
+#define SHORT_PROGRAM 256
+
 // What is known of the program from its start on.
 static struct {
   main_function *main;
   char **environment; // as the kernel laid it out: behind argv, in front of the auxiliary vector
   char *descriptor;   // the entry of PRELOAD_VARIABLE
 } program;
-static struct arming record;
 
 // As this library knows it, whatever others there are.
 static start_function own_start;
@@ -115,30 +117,50 @@ descriptor_number(const char *entry) {
   return number;
 }
 
-// Reads the record, and closes what it is in. Only calls that every loader makes.
-static void
-record_take(void) {
-  int fd = descriptor_number(program.descriptor);
-  long got = fd < 0 ? -1 : call_make(SYS_pread64, fd, (long)&record, sizeof record, 0, 0);
-  if (fd >= 0)
-    (void)call_make(SYS_close, fd, 0, 0, 0, 0);
-  if (got < (long)ARMING_BYTES(1) || record.magic != ARMING_MAGIC || record.program.length > PROGRAM_MAX
-      || got != (long)ARMING_BYTES(record.program.length))
+// Arms with a record of `got` bytes, and wipes it. Whoever else may answer for the kernel does not know the errno.
+__attribute__((noinline)) static void
+arm(struct arming *record, long got) {
+  if (got < (long)ARMING_BYTES(1) || record->magic != ARMING_MAGIC || record->program.length > PROGRAM_MAX
+      || got != (long)ARMING_BYTES(record->program.length))
     fail("what scrun handed over is gone (did a constructor close its descriptor?)");
-}
-
-// Whoever else may answer for the kernel does not know the errno.
-static void
-arm(void) {
   struct {
     unsigned short length;
     const struct sock_filter *code;
-  } filter = {(unsigned short)record.program.length, record.program.code}; // a struct sock_fprog, of constant code
-  if (seccomp_ticketed(&record.ticket, SECCOMP_SET_MODE_FILTER, record.flags, &filter) != 0)
+  } filter = {(unsigned short)record->program.length, record->program.code}; // a struct sock_fprog, of constant code
+  if (seccomp_ticketed(&record->ticket, SECCOMP_SET_MODE_FILTER, record->flags, &filter) != 0)
     fail("the kernel, or a filter around it, did not take it");
-  if (seccomp_ticketed(&record.ticket, ~0u, 0, NULL) != -(long)record.ticket.probe_errno)
+  if (seccomp_ticketed(&record->ticket, ~0u, 0, NULL) != -(long)record->ticket.probe_errno)
     fail("it is not there although the kernel seemed to take it");
-  memset(&record, 0, ARMING_BYTES(record.program.length));
+  memset(record, 0, (size_t)got);
+}
+
+// Reads the record, and closes what it is in: only calls that every loader makes. False if there was no room for it.
+static bool
+arm_from(int fd, struct arming *record, size_t room) {
+  long got = fd < 0 ? -1 : call_make(SYS_pread64, fd, (long)record, (long)room, 0, 0);
+  if (got == (long)room && room < sizeof *record) {
+    memset(record, 0, room);
+    return false;
+  }
+  if (fd >= 0)
+    (void)call_make(SYS_close, fd, 0, 0, 0, 0);
+  arm(record, got);
+  return true;
+}
+
+__attribute__((noinline)) static void
+arm_long(int fd) {
+  struct arming record;
+  (void)arm_from(fd, &record, sizeof record);
+}
+
+// On the stack, most often where the loader has had its own: memory of this library's would be mapped in every program.
+__attribute__((noinline)) static void
+arm_program(void) {
+  _Alignas(struct arming) unsigned char room[ARMING_BYTES(SHORT_PROGRAM)];
+  int fd = descriptor_number(program.descriptor);
+  if (!arm_from(fd, (struct arming *)(void *)room, sizeof room))
+    arm_long(fd);
 }
 
 // The last of the libraries in an entry of LD_PRELOAD, if that is this one: then it is what scrun has put there.
@@ -194,8 +216,7 @@ fill_gap(char **environment, size_t removed) {
 
 static int
 run_main(int argc, char **argv, char **environment) {
-  record_take();
-  arm();
+  arm_program();
   if (environment != NULL && environment != program.environment)
     (void)environment_clean(environment, true);
   fill_gap(program.environment, environment_clean(program.environment, false));
@@ -229,12 +250,10 @@ own_start(main_function *main, int argc, char **argv, void (*init)(void), void (
 
 __attribute__((visibility("default"), alias("own_start"))) start_function __libc_start_main;
 
+// The loader gives this library the first function of that name, too, whoever has it.
 __attribute__((constructor)) static void
 check_order(void) {
-  union {
-    void *address;
-    start_function *function;
-  } first = {dlsym != NULL ? dlsym(RTLD_DEFAULT, "__libc_start_main") : NULL};
-  if (first.address != NULL && first.function != own_start)
+  start_function *volatile first = __libc_start_main;
+  if (first != own_start)
     fail("a library that LD_PRELOAD names in front of it has its function __libc_start_main(), too");
 }

@@ -2,9 +2,9 @@
 // watch.c - starts the watcher of At=main.
 //
 // A process that shares this one's memory starts it and ends, so that it is no child of the program. The starter has a
-// table of descriptors of its own: what the watcher must not keep is closed there, before it exists. Where orphans come
-// to this process itself (PID 1, PR_SET_CHILD_SUBREAPER), the watcher ends as a child that sends no signal and that a
-// plain wait(2) does not see.
+// table of descriptors of its own, which the watcher takes over: what it must not keep is closed there, before it
+// exists. Where orphans come to this process itself (PID 1, PR_SET_CHILD_SUBREAPER), the watcher ends as a child that
+// sends no signal and that a plain wait(2) does not see.
 #include "runner/preload/watch.h"
 #include "runner/child.h"
 #include "runner/preload/call.h"
@@ -17,7 +17,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -72,7 +71,8 @@ start_watcher(struct watch *watch, const char **step) {
   if (result < 0)
     return result;
   *step = "clone(2)";
-  return child_start(watch_run, watch, watch->stack + sizeof watch->stack, watch->keep_orphan ? CLONE_PARENT : 0);
+  return child_start(watch_run, watch, watch->stack + sizeof watch->stack,
+                     CLONE_FILES | CLONE_FS | CLONE_SIGHAND | (watch->keep_orphan ? CLONE_PARENT : 0));
 }
 
 static void
@@ -125,19 +125,11 @@ open_folder(struct watch *watch, struct error *e) {
   return fail(e, "/proc", errno);
 }
 
-static struct watch *
-watch_new(struct error *e) {
-  struct watch *watch = mmap(NULL, sizeof *watch, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (watch != MAP_FAILED)
-    return watch;
-  (void)fail(e, "mmap(2)", errno);
-  return NULL;
-}
-
 int
 watch_start(struct watch **out, const struct executable *executable, struct error *e) {
-  struct watch *watch = watch_new(e); // the watcher's, also when this fails: it ends with this process
-  if (watch == NULL || open_folder(watch, e) != 0)
+  static struct watch block; // the watcher's, also when this fails: it ends with this process
+  struct watch *watch = &block;
+  if (open_folder(watch, e) != 0)
     return -1;
   int folder = watch->proc; // the starter, which has descriptors of its own, gives it another number
   watch->pid = getpid();

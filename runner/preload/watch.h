@@ -4,7 +4,8 @@
 //
 // A loader that cannot load a preloaded library says so and goes on; the program would then run under its start-up
 // filter only. The watcher kills it when other libraries are mapped and ours is not, or when nothing is mapped in time;
-// it is gone once every thread has one filter more, or the program has ended.
+// it is gone once every thread has one filter more, or the program has ended. It first looks after 2 ms, and does
+// nothing before: it outlives a program that ends sooner by as much, without anything of the program's but its stderr.
 #ifndef SCRUN_RUNNER_PRELOAD_WATCH_H
 #define SCRUN_RUNNER_PRELOAD_WATCH_H
 #include "runner/executable.h"

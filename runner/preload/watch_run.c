@@ -14,9 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
-// A start takes less than a millisecond, and shall not share it with who looks at it; one that takes longer is looked
-// at ever less often.
-#define SLEEP_FIRST_NS 1000000
+// A start takes a millisecond, and shall not share it with who looks at it; one that takes longer is looked at ever
+// less often.
+#define SLEEP_FIRST_NS 2000000
+#define SLEEP_NEXT_NS 1000000
 #define SLEEP_MAX_NS 50000000
 // In which a loader has mapped its preloads, be the disk as slow as it is.
 #define LOAD_NS 10000000000
@@ -534,24 +535,23 @@ forget(struct watch *watch) {
     kill_program(watch, not_seen, "/proc/self/maps cannot be read");
 }
 
-// Until the program has left this memory. The kernel would wake a process that waits for that; the program would then
-// share its start with this one.
+// Until the program has left this memory. The kernel would wake a process that waits for that, or for its end; the
+// program, or who waits for it, would then share the processor with this one.
 static long
 wait_for_exec(const struct watch *watch) {
-  long nanoseconds = SLEEP_FIRST_NS;
-  do {
+  struct timespec first = {.tv_nsec = SLEEP_FIRST_NS};
+  long nanoseconds = SLEEP_NEXT_NS;
+  (void)call3(SYS_nanosleep, (long)&first, 0, 0);
+  for (; watch->executing != 0; nanoseconds = next_sleep(nanoseconds))
     rest(watch, nanoseconds); // a scrun that fails ends
-    nanoseconds = next_sleep(nanoseconds);
-  } while (watch->executing != 0);
   return nanoseconds;
 }
 
-void
-watch_run(void *argument) {
-  struct watch *watch = argument;
+// Not inlined: what it needs of the stack is not there, and not needed, before the first sleep is over.
+__attribute__((noinline)) static _Noreturn void
+watch_program(struct watch *watch, long nanoseconds) {
   bool stopped;
   watch->image.maps = -1;
-  long nanoseconds = wait_for_exec(watch);
   count_filters(watch);
   end_if_armed(watch, &stopped);    // as almost always
   (void)call3(SYS_setsid, 0, 0, 0); // who kills the program's group need not kill this too
@@ -561,4 +561,11 @@ watch_run(void *argument) {
     rest(watch, nanoseconds);
     end_if_armed(watch, &stopped);
   }
+}
+
+// Sleeps first of all: until then somebody waits for what is done here.
+void
+watch_run(void *argument) {
+  struct watch *watch = argument;
+  watch_program(watch, wait_for_exec(watch));
 }

@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WATCH_STACK_BYTES 16384
+// What the watcher uses of its stack until it sleeps for the first time is the little that stands in the header's page.
+#define WATCH_STACK_BYTES (4 * 4096 + WATCH_STACK_START_BYTES)
+#define WATCH_STACK_START_BYTES 512
+#define STARTER_STACK_BYTES 1024
 #define WATCH_PROGRAM_BYTES 160
 
 // What is known of one image of the program: a constructor may execute another.
@@ -20,8 +23,11 @@ struct watch_image {
   uint64_t relocate; // an address that is writable until then; 0: there is none
 };
 
-// A mapping of its own, zero at first.
+// Whole pages, zero at first. What a start needs, the ends of both stacks among it, lies in one page, but for a long
+// name: a page is only there once it is touched.
 struct watch {
+  _Alignas(4096) unsigned char stack[WATCH_STACK_BYTES];
+  _Alignas(16) unsigned char starter_stack[STARTER_STACK_BYTES];
   volatile uint32_t executing; // not 0 until the program has left this memory: the kernel clears it
   int pid, pidfd, proc;        // the program; descriptors of it, and of its folder in /proc
   unsigned armed;              // Seccomp_filters: of an armed thread
@@ -30,14 +36,16 @@ struct watch {
   const char *step;            // which step of that one failed, and its errno; NULL: the watcher runs
   int sys;
   struct watch_image image;
-  uint64_t waited;                   // nanoseconds that the library was not there, of an image that was not stopped
+  uint64_t waited; // nanoseconds that the library was not there, of an image that was not stopped
+  char path[64];
   char program[WATCH_PROGRAM_BYTES]; // for the message
   char library[PATH_MAX];
   char buffer[2 * PATH_MAX];
-  char path[64];
-  _Alignas(16) unsigned char starter_stack[WATCH_STACK_BYTES];
-  _Alignas(16) unsigned char stack[WATCH_STACK_BYTES];
 };
+_Static_assert(offsetof(struct watch, stack) == 0 && sizeof(struct watch) % 4096 == 0, "whole pages");
+_Static_assert((WATCH_STACK_BYTES - WATCH_STACK_START_BYTES) / 4096
+                   == (offsetof(struct watch, library) + WATCH_STACK_START_BYTES) / 4096,
+               "one page");
 
 // The watcher, from its first instruction on its own stack. `argument` is the struct watch.
 _Noreturn void watch_run(void *argument);

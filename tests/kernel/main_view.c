@@ -183,7 +183,7 @@ do_before(const char *word) {
   else if (strcmp(word, "hide") == 0)
     say("before: hide %d", prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
   else if (strcmp(word, "sleep") == 0)
-    usleep(150000);
+    usleep(60000);
   else if (strcmp(word, "setenv") == 0)
     say("before: setenv %d", setenv("ANOTHER", "one", 1));
   else if (strcmp(word, "raise") == 0)
@@ -269,7 +269,7 @@ main(int argc, char **argv, char **environment) {
     else if (strcmp(word, "scan") == 0)
       scan();
     else if (strcmp(word, "sleep") == 0)
-      usleep(400000);
+      usleep(200000);
     else if (strcmp(word, "errno") == 0)
       say("errno %d", errno_first);
     else if (strcmp(word, "wait") == 0)
