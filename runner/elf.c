@@ -15,6 +15,9 @@
 // Of a dynamic section, and of the name of a library: more than linkers make. The rest is not looked at.
 #define DYNAMIC_ENTRIES_MAX 512
 #define LIBRARY_BYTES 256
+// Of the names of its symbols and libraries.
+#define NAMES_BYTES_MAX (64 << 20)
+#define NAMES_PART_BYTES 16384
 
 // The first bytes of a file, as what they may be. What a short file lacks is zero, as it is for the kernel.
 union head {
@@ -172,7 +175,7 @@ struct dynamic {
 
 static void
 dynamic_read(int fd, const struct elf *elf, const struct segment *segment, struct dynamic *out) {
-  union {
+  static union {
     Elf64_Dyn elf64[DYNAMIC_ENTRIES_MAX];
     Elf32_Dyn elf32[DYNAMIC_ENTRIES_MAX];
   } raw;
@@ -205,13 +208,24 @@ is_sanitizer(const char *library) {
   return false;
 }
 
+// The table of names, by the dynamic section. False if there is none.
 static bool
-needs_sanitizer(int fd, const struct elf *elf, const struct dynamic *dynamic) {
-  uint64_t table = 0, at;
+names_find(const struct elf *elf, const struct dynamic *dynamic, uint64_t *table, uint64_t *size) {
   bool found = false;
-  for (size_t i = 0; i < dynamic->count && !found; i++)
-    found = dynamic->entries[i].tag == DT_STRTAB && offset_of_address(elf, dynamic->entries[i].value, &table);
-  for (size_t i = 0; i < dynamic->count && found; i++) {
+  *size = 0;
+  for (size_t i = 0; i < dynamic->count; i++) {
+    if (dynamic->entries[i].tag == DT_STRTAB)
+      found = offset_of_address(elf, dynamic->entries[i].value, table);
+    if (dynamic->entries[i].tag == DT_STRSZ)
+      *size = dynamic->entries[i].value;
+  }
+  return found && *table <= INT64_MAX - NAMES_BYTES_MAX;
+}
+
+static bool
+needs_sanitizer(int fd, const struct dynamic *dynamic, uint64_t table) {
+  uint64_t at;
+  for (size_t i = 0; i < dynamic->count; i++) {
     char library[LIBRARY_BYTES] = "";
     if (dynamic->entries[i].tag != DT_NEEDED || __builtin_add_overflow(table, dynamic->entries[i].value, &at)
         || at > INT64_MAX - LIBRARY_BYTES)
@@ -222,14 +236,35 @@ needs_sanitizer(int fd, const struct elf *elf, const struct dynamic *dynamic) {
   return false;
 }
 
-bool
-elf_needs_sanitizer(int fd, const struct elf *elf) {
-  struct dynamic dynamic;
+// With its NUL, and whole in one of two parts that overlap. A linker may let it be the end of a longer name.
+static bool
+names_have(int fd, uint64_t table, uint64_t size, const char *name) {
+  static char part[NAMES_PART_BYTES];
+  size_t length = strlen(name) + 1;
+  for (uint64_t at = 0; at < size && at < NAMES_BYTES_MAX; at += sizeof part - length) {
+    size_t wanted = size - at < sizeof part ? (size_t)(size - at) : sizeof part;
+    ssize_t got = pread(fd, part, wanted, (off_t)(table + at));
+    if (got <= 0)
+      return false;
+    if (memmem(part, (size_t)got, name, length) != NULL)
+      return true;
+  }
+  return false;
+}
+
+void
+elf_read_dynamic(int fd, const struct elf *elf, struct elf_dynamic *out) {
+  static struct dynamic dynamic;
+  uint64_t table = 0, size;
+  *out = (struct elf_dynamic){.starts = false};
   for (size_t i = 0; i < elf->segment_count; i++) {
     if (elf->segments[i].type != PT_DYNAMIC)
       continue;
     dynamic_read(fd, elf, &elf->segments[i], &dynamic);
-    return needs_sanitizer(fd, elf, &dynamic);
+    if (!names_find(elf, &dynamic, &table, &size))
+      return;
+    out->sanitized = needs_sanitizer(fd, &dynamic, table);
+    out->starts = names_have(fd, table, size, "__libc_start_main");
+    return;
   }
-  return false;
 }

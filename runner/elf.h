@@ -49,6 +49,10 @@ void elf_read(int fd, struct elf *out);
 // fs/exec.c, get_file_caps() in security/commoncap.c.
 bool elf_is_privileged(const char *path);
 
-// True if one of the libraries that the file needs is a sanitizer's run time. What is odd there needs none.
-bool elf_needs_sanitizer(int fd, const struct elf *elf);
+// What the dynamic section of a file says. What is odd there says nothing.
+struct elf_dynamic {
+  bool sanitized; // one of the libraries that it needs is a sanitizer's run time
+  bool starts;    // it has the name __libc_start_main: without it nobody outside knows its main()
+};
+void elf_read_dynamic(int fd, const struct elf *elf, struct elf_dynamic *out);
 #endif

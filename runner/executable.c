@@ -64,7 +64,7 @@ image_look(struct executable *out, int fd, const struct elf *elf, struct error *
   out->dynamic = elf->has_interpreter;
   if (!out->dynamic)
     return 0;
-  out->sanitized = elf_needs_sanitizer(fd, elf);
+  elf_read_dynamic(fd, elf, &out->says);
   memcpy(out->interpreter, elf->interpreter, sizeof out->interpreter);
   return interpreter_check(out, e);
 }
@@ -140,8 +140,10 @@ preload_obstacle(const struct executable *executable) {
     return "is an x32 program, and the library to preload is for x86-64; --at=exec works";
   if (executable->abi == ABI_I386)
     return "is an i386 program, and the library to preload is for x86-64; --at=entry works";
-  if (executable->sanitized)
+  if (executable->says.sanitized)
     return "has a sanitizer, whose library has to be the first one; --at=entry works";
+  if (!executable->says.starts)
+    return "does not call __libc_start_main(), so nobody knows its main(); --at=entry works";
   return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "compat/abi.h"
 #include "compat/error.h"
 #include "compat/moment.h"
+#include "runner/elf.h"
 #include <limits.h>
 #include <stdbool.h>
 
@@ -17,7 +18,7 @@ struct executable {
   char interpreter[PATH_MAX]; // that one; empty if it is not dynamic
   bool readable;   // it and its interpreter can be read; otherwise only `path` and `scripts` are to be relied on
   bool privileged; // setuid, setgid or file capabilities, of the file that the kernel heeds them of
-  bool sanitized;  // it needs a sanitizer's run time, which has to be the first library
+  struct elf_dynamic says; // of a dynamic one
 };
 
 // Looks at `path` as the kernel will. Fails with ERROR_EXEC: not there, no ELF file of this machine, headers that lie,
@@ -33,6 +34,7 @@ enum moment executable_moment(const struct executable *executable, enum moment m
 // not and which moment is possible instead:
 // - entry, ready: a file that may not be read, or that is setuid, setgid or has file capabilities (a tracer would be
 //   refused), or of x32;
-// - main: the same, and no interpreter, i386 (the library is for 64 bits), or a sanitizer's run time.
+// - main: the same, and no interpreter, i386 (the library is for 64 bits), a sanitizer's run time, or no
+// __libc_start_main().
 SC_NODISCARD int executable_allows(const struct executable *executable, enum moment moment, struct error *e);
 #endif

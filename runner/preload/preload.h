@@ -18,10 +18,9 @@ struct preload {
 
 // Finds the library where it is installed, seen from this executable (SCRUN_PRELOAD_PATH, relative to its folder), and
 // checks it: a regular file of root or of scrun's own owner that nobody else can write, an ELF library for 64 bits that
-// the program will be able to read and map (no noexec mount); and that the program calls __libc_start_main(), without
-// which it has no main() that anybody knows of (start_check.h). Makes the memory and the environment: the library is
-// put behind what the user has in LD_PRELOAD, so many entries that the library takes out an even number. Starts the
-// watcher (watch.h). Fails with ERROR_SECCOMP, or with ERROR_USAGE if the program is to blame; nothing is started.
+// the program will be able to read and map (no noexec mount). Makes the memory and the environment: the library is put
+// behind what the user has in LD_PRELOAD, so many entries that the library takes out an even number. Starts the watcher
+// (watch.h). Fails with ERROR_SECCOMP; nothing is started.
 SC_NODISCARD int preload_prepare(struct preload *preload, const struct executable *executable, char *const *environment,
                                  bool verbose, struct error *e);
 void preload_clear(struct preload *preload);

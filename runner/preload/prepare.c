@@ -7,7 +7,6 @@
 #include "runner/beside.h"
 #include "runner/descriptor.h"
 #include "runner/preload/preload.h"
-#include "runner/preload/start_check.h"
 #include "runner/preload/watch.h"
 #include "runner/report.h"
 #include <elf.h>
@@ -100,25 +99,6 @@ find_library(char path[PATH_MAX], struct error *e) {
   return problem == NULL ? 0 : library_fail(e, path, problem);
 }
 
-// The file stays mapped until the exec: the watcher has this memory, too, and would be told that it is gone.
-static int
-check_start(const struct executable *executable, struct error *e) {
-  struct stat info;
-  void *file = MAP_FAILED;
-  int fd = open(executable->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0)
-    file = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-  if (fd >= 0)
-    close(fd);
-  bool known = file != MAP_FAILED && start_check(file, (size_t)info.st_size);
-  if (known)
-    return 0;
-  return error_plain(e, ERROR_USAGE,
-                     "--at=main: %s does not call __libc_start_main(), so nobody knows its main(): try --at=entry; "
-                     "nothing was started",
-                     shown(executable->path).text);
-}
-
 // It crosses the exec: the only descriptor of scrun's that does. The library closes it.
 static int
 memory_open(int *out, struct error *e) {
@@ -198,7 +178,7 @@ preload_prepare(struct preload *preload, const struct executable *executable, ch
   struct watch *watch;
   *preload = (struct preload){.arming = -1};
   bool failed = hide(e) != 0 || watch_start(&watch, executable, e) != 0 || find_library(preload->library, e) != 0
-                || check_start(executable, e) != 0 || memory_open(&preload->arming, e) != 0
+                || memory_open(&preload->arming, e) != 0
                 || (preload->environment = make_environment(environment, preload->library, preload->arming, e)) == NULL
                 || watch_finish(watch, preload->library, e) != 0;
   if (failed) {

@@ -159,7 +159,7 @@ check_good(struct image *image, const char *name, enum abi abi, bool dynamic, bo
   CHECK_STR(got.path, at_folder(name));
   CHECK_ROW(got.abi == abi, name);
   CHECK_ROW(got.dynamic == dynamic && (got.interpreter[0] != '\0') == dynamic, name);
-  CHECK_ROW(got.sanitized == sanitized, name);
+  CHECK_ROW(got.says.sanitized == sanitized, name);
   CHECK_ROW(got.readable && !got.privileged && got.scripts == 0, name);
 }
 
@@ -450,13 +450,13 @@ check_machine_files(void) {
   CHECK(executable_read(&got, "/bin/true", &e) == 0);
   CHECK_STR(got.path, "/bin/true");
   CHECK_STR(got.interpreter, LOADER);
-  CHECK(got.dynamic && got.readable && !got.privileged && !got.sanitized && got.abi == ABI_X86_64);
+  CHECK(got.dynamic && got.readable && !got.privileged && !got.says.sanitized && got.abi == ABI_X86_64);
   CHECK(executable_read(&got, LOADER, &e) == 0 && !got.dynamic);
   CHECK(executable_read(&got, "/proc/self/exe", &e) == 0);
 #if defined(__SANITIZE_ADDRESS__) && !defined(__clang__) // clang links its run time in
-  CHECK(got.sanitized);
+  CHECK(got.says.sanitized);
 #else
-  CHECK(!got.sanitized);
+  CHECK(!got.says.sanitized);
 #endif
   CHECK(executable_read(&got, at_folder("not-there"), &e) == -1 && strstr(e.text, "No such file") != NULL);
   CHECK(executable_read(&got, folder, &e) == -1 && strstr(e.text, "is no regular file") != NULL);
@@ -579,6 +579,9 @@ static const struct moment_row {
     {"sanitized", ABI_X86_64, true, false, true, MOMENT_READY, NULL},
     {"sanitized", ABI_X86_64, true, false, true, MOMENT_MAIN,
      "sanitized has a sanitizer, whose library has to be the first one; --at=entry works"},
+    {"startless", ABI_X86_64, true, false, false, MOMENT_ENTRY, NULL},
+    {"startless", ABI_X86_64, true, false, false, MOMENT_MAIN,
+     "startless does not call __libc_start_main(), so nobody knows its main(); --at=entry works"},
 };
 
 // What a refusal names as possible is not refused in its turn.
@@ -596,11 +599,12 @@ check_moments(void) {
     const struct moment_row *row = &moment_rows[i];
     struct error e = {.kind = ERROR_NONE};
     static struct executable executable;
-    executable = (struct executable){.abi = row->abi,
-                                     .dynamic = row->dynamic,
-                                     .readable = true,
-                                     .privileged = row->privileged,
-                                     .sanitized = row->sanitized};
+    executable =
+        (struct executable){.abi = row->abi,
+                            .dynamic = row->dynamic,
+                            .readable = true,
+                            .privileged = row->privileged,
+                            .says = {.sanitized = row->sanitized, .starts = strcmp(row->name, "startless") != 0}};
     snprintf(executable.path, sizeof executable.path, "%s", row->name);
     enum moment moment = executable_moment(&executable, row->moment);
     CHECK_ROW((moment == MOMENT_EXEC) == (row->moment == MOMENT_EXEC || (row->moment == MOMENT_ENTRY && !row->dynamic)),
