@@ -18,7 +18,9 @@
 // - entry, main: seccomp (EPERM) and prctl(PR_SET_SECCOMP) (EPERM), so that nobody but the holder of the arming ticket
 //   (ticket.h) can install, or fake, a filter;
 // - entry, ready, where a tracer has to see every process: clone with CLONE_UNTRACED (EPERM), and clone3 (ENOSYS: its
-//   flags are in memory; C libraries go on with clone).
+//   flags are in memory; C libraries go on with clone);
+// - ready: seccomp with SECCOMP_FILTER_FLAG_NEW_LISTENER (EPERM): who listens outside the tree could answer for the
+//   kernel when the policy is put on, and write in the program's memory meanwhile.
 // Processes that are made before main() cannot be refused here, since what is closed stays closed: the watcher of that
 // moment finds them.
 // What policy->startup refuses is left to the policy. A permissive policy's start-up policy is permissive, too.

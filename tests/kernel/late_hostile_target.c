@@ -78,13 +78,27 @@ start(void *(*run)(void *), void *argument) {
   pthread_detach(thread);
 }
 
-// SIGTRAP of its own: one that waits, or one after the other.
-static volatile sig_atomic_t traps, enough;
+static void *
+pause_run(void *argument) {
+  for (;;)
+    pause();
+  return argument;
+}
+
+// SIGTRAP of its own.
+static volatile sig_atomic_t traps;
 
 static void
 count_trap(int number) {
   (void)number;
   traps++;
+}
+
+static void
+handle_trap(void) {
+  const struct sigaction action = {.sa_handler = count_trap, .sa_flags = SA_RESTART};
+  if (sigaction(SIGTRAP, &action, NULL) != 0)
+    fail("sigaction");
 }
 
 static void
@@ -102,53 +116,51 @@ send_trap(void) {
     fail("tgkill");
 }
 
-static void *
-trap_run(void *argument) {
-  bool *sent = (bool *)argument;
-  mask_trap(SIG_BLOCK);
-  do {
-    send_trap();
-    __atomic_store_n(sent, true, __ATOMIC_RELEASE);
-  } while (enough == 0);
-  return NULL;
-}
-
-static void
-start_traps(void) {
-  static bool sent;
-  struct sigaction action = {.sa_handler = count_trap, .sa_flags = SA_RESTART};
-  if (sigaction(SIGTRAP, &action, NULL) != 0)
-    fail("sigaction");
-  start(trap_run, &sent);
-  while (!__atomic_load_n(&sent, __ATOMIC_ACQUIRE))
-    continue;
-}
-
+// One that waits, since it is blocked.
 static void
 make_blocked_trap(void) {
   mask_trap(SIG_BLOCK);
-  enough = 1;
-  start_traps();
+  send_trap();
+}
+
+// One that is sent while the first thread is about to reach the entry, some nanoseconds (DELAY) before it does: it is
+// waiting already when the breakpoint is met.
+static int shot; // 1: ready to shoot, 2: shoots
+
+static void *
+shoot(void *argument) {
+  __atomic_store_n(&shot, 1, __ATOMIC_RELEASE);
+  while (__atomic_load_n(&shot, __ATOMIC_ACQUIRE) != 2)
+    continue;
+  send_trap();
+  return pause_run(argument);
+}
+
+static int64_t
+now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
 static void
-make_traps(void) {
-  mask_trap(SIG_BLOCK);
-  start_traps();
-  mask_trap(SIG_UNBLOCK);
-}
-
-static void
-end_traps(void) {
-  enough = 1;
+make_trap(void) {
+  const char *delay = getenv("DELAY");
+  int64_t delay_ns = strtoll(delay == NULL ? "0" : delay, NULL, 10);
+  handle_trap();
+  start(shoot, NULL);
+  while (__atomic_load_n(&shot, __ATOMIC_ACQUIRE) != 1)
+    continue;
+  int64_t end_ns = now_ns() + delay_ns;
+  __atomic_store_n(&shot, 2, __ATOMIC_RELEASE);
+  while (now_ns() < end_ns)
+    continue;
 }
 
 // The trap flag is set: a SIGTRAP behind each instruction, that of the entry among them.
 static void
 make_steps(void) {
-  struct sigaction action = {.sa_handler = count_trap, .sa_flags = SA_RESTART};
-  if (sigaction(SIGTRAP, &action, NULL) != 0)
-    fail("sigaction");
+  handle_trap();
   __asm__ volatile("sub $128, %%rsp\n\tpushf\n\torq $0x100, (%%rsp)\n\tpopf\n\tadd $128, %%rsp" ::: "memory", "cc");
 }
 
@@ -245,13 +257,6 @@ count_tasks(void) {
 static void
 say_tasks(void) {
   say("main", "tasks", count_tasks());
-}
-
-static void *
-pause_run(void *argument) {
-  for (;;)
-    pause();
-  return argument;
 }
 
 static void
@@ -454,7 +459,7 @@ static const struct word {
 } words[] = {
     {"plain", NULL, NULL, NULL},
     {"blocked-trap", make_blocked_trap, NULL, NULL},
-    {"traps", make_traps, NULL, end_traps},
+    {"trap", make_trap, NULL, NULL},
     {"steps", make_steps, NULL, end_steps},
     {"both", make_both, NULL, end_both},
     {"ring-poll", make_ring_poll, NULL, say_tasks},
