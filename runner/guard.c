@@ -143,6 +143,15 @@ arming_write(int fd, const struct image *image, const struct arming *record, str
                      written == (ssize_t)length || written < 0 ? strerror(errno) : "it did not fit");
 }
 
+int
+guard_check_later(struct error *e) {
+  if (syscall(SYS_seccomp, ~0UL, 0UL, NULL) == -1 && errno == EINVAL) // no kernel knows the operation
+    return 0;
+  return error_plain(e, ERROR_SECCOMP,
+                     "a filter around scrun does not let seccomp(2) through, which later moments need; --at=exec does "
+                     "without; nothing was started");
+}
+
 uint32_t
 arming_flags(const struct image *image) {
   return SECCOMP_FILTER_FLAG_TSYNC | filter_flags(image);

@@ -16,6 +16,10 @@ struct guard {
 // that answers for the kernel), or the image does without and CAP_SYS_ADMIN is not effective.
 SC_NODISCARD int guard_set_privileges(const struct image *image, struct error *e);
 
+// Later filters are installed with seccomp(2). Fails with ERROR_SECCOMP if the kernel is not the one that answers it:
+// then they could not be put on, which is better known before anything runs.
+SC_NODISCARD int guard_check_later(struct error *e);
+
 // Draws the exec ticket, fills it into the image's program (whose tickets are blank), installs that with the image's
 // flags and proves with a ticketed probe that the kernel obeys it. At a later moment that is the start-up program;
 // before it, the later program and the arming ticket are written as a struct arming (arming.h) to `arming`: memory,

@@ -76,7 +76,8 @@ static int
 make_text(const struct image_source *source, enum moment moment, struct image *image) {
   struct error e;
   if (moment == MOMENT_EXEC && source->policy->startup != NULL)
-    report(TOOL, "StartupSystemCallFilter= has no meaning at exec: the policy itself is in force from there on");
+    report(TOOL,
+           "warning: StartupSystemCallFilter= has no meaning at exec: the policy itself is in force from there on");
   return image_make(image, source->policy, moment, &e) != 0 ? fail(&e) : 0;
 }
 

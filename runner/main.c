@@ -3,6 +3,7 @@
 #include "runner/command_line.h"
 #include "runner/environment.h"
 #include "runner/executable.h"
+#include "runner/guard.h"
 #include "runner/helper.h"
 #include "runner/image_load.h"
 #include "runner/late/attach.h"
@@ -115,18 +116,11 @@ launch_traced(const struct command_line *line, char *const *environment, char **
 
 static int
 launch_at(const struct command_line *line, enum moment moment, char *const *environment, char **argv, struct error *e) {
-  switch (moment) {
-  case MOMENT_NONE:
-  case MOMENT_COUNT:
-  case MOMENT_EXEC:
+  if (moment == MOMENT_EXEC)
     return launch_program(line, -1, environment, e);
-  case MOMENT_MAIN:
-    return launch_preloaded(line, environment, e);
-  case MOMENT_ENTRY:
-  case MOMENT_READY:
-    return launch_traced(line, environment, argv, e);
-  }
-  return -1;
+  if (guard_check_later(e) != 0)
+    return -1;
+  return moment == MOMENT_MAIN ? launch_preloaded(line, environment, e) : launch_traced(line, environment, argv, e);
 }
 
 static void

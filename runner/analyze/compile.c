@@ -12,7 +12,8 @@ write_image(const struct analyze_line *line, const struct policy *policy, enum m
   static unsigned char bytes[IMAGE_BYTES_MAX];
   struct error e;
   if (moment == MOMENT_EXEC && policy->startup != NULL)
-    report(TOOL, "StartupSystemCallFilter= has no meaning at exec: the policy itself is in force from there on");
+    report(TOOL,
+           "warning: StartupSystemCallFilter= has no meaning at exec: the policy itself is in force from there on");
   if (image_make(&image, policy, moment, &e) != 0)
     return report_error(TOOL, &e);
   return write_output(line, bytes, image_write(&image, bytes));

@@ -381,7 +381,7 @@ tracer_resume(const char *word, struct image *image, int *arming, struct error *
     return fail_resume(e, strerror(errno));
   ssize_t length = recv((int)fd, bytes, sizeof bytes, MSG_DONTWAIT);
   if (length <= 0)
-    return fail_resume(e, length == 0 ? "nobody traces it" : strerror(errno));
+    return fail_resume(e, "nobody traces it, or something answers ptrace(2) in the kernel's place");
   if (image_read(image, bytes, (size_t)length, e) != 0)
     return -1;
   if (tracee_request(PTRACE_TRACEME, 0, 0, 0) == 0 || errno != EPERM)

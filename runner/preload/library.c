@@ -8,9 +8,9 @@
 // Where another library that has __libc_start_main() comes first (the C library itself, preloaded by name; one that
 // wraps it as well), this one might not be called. A constructor finds that out, and ends the program.
 //
-// A program that has LD_PRELOAD, but not PRELOAD_VARIABLE, was not started by scrun: it is left alone. One that has it
-// is armed or ends. Nothing here needs a library but dlsym(), which finds the real function; the file has no version
-// for it, so that glibc's and musl's loader both find theirs.
+// A program that has this library is armed or ends, also where nobody but LD_PRELOAD asks for it. Nothing here needs a
+// library but dlsym(), which finds the real function; the file has no version for it, so that glibc's and musl's loader
+// both find theirs.
 #include "runner/arming.h"
 #include "runner/preload/call.h"
 #include "runner/preload/preload.h"
@@ -241,11 +241,10 @@ own_start(main_function *main, int argc, char **argv, void (*init)(void), void (
     fail("__libc_start_main() of the C library is not found (glibc has dlsym() in it since 2.34)");
   program.environment = argv + argc + 1;
   program.descriptor = find_variable(program.environment);
-  if (program.descriptor != NULL) {
-    program.main = main;
-    main = run_main;
-  }
-  return real.function(main, argc, argv, init, fini, loader_fini, stack_end);
+  if (program.descriptor == NULL)
+    fail(PRELOAD_VARIABLE " is not set: a constructor has removed it, or nobody but LD_PRELOAD asks for this library");
+  program.main = main;
+  return real.function(run_main, argc, argv, init, fini, loader_fini, stack_end);
 }
 
 __attribute__((visibility("default"), alias("own_start"))) start_function __libc_start_main;

@@ -27,7 +27,7 @@ static int
 fail(struct error *e, const char *what, int sys) {
   return error_plain(e, ERROR_SECCOMP,
                      "--at=main needs a watcher, which cannot be started: %s: %s; nothing was started", what,
-                     strerror(sys));
+                     sys == 0 ? "it ended" : strerror(sys));
 }
 
 // The starter runs on this process's memory while this one goes on: no libc call in it, and nothing written but the

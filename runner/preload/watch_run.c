@@ -428,6 +428,14 @@ file_look(struct watch *watch, uint64_t headers) {
   return NULL;
 }
 
+// The auxiliary vector of such a one is of half the width.
+static bool
+is_narrow(const struct watch *watch) {
+  unsigned char identity[EI_NIDENT] = {0};
+  return read_file(watch, "exe", identity, sizeof identity) == (long)sizeof identity
+         && identity[EI_CLASS] == ELFCLASS32;
+}
+
 // Finds out whether there can be a library. False if the kernel is not yet done with the exec: it writes the auxiliary
 // vector last, and AT_EXECFN behind all that is asked for here.
 static bool
@@ -436,7 +444,9 @@ image_look(struct watch *watch, const char **why) {
   long got = read_file(watch, "auxv", vector, sizeof vector);
   size_t count = got > 0 ? (size_t)got / sizeof vector[0] : 0;
   *why = NULL;
-  if (auxiliary_value(vector, count, AT_EXECFN) == 0)
+  if (is_narrow(watch))
+    *why = "what a constructor has executed is for another machine";
+  else if (auxiliary_value(vector, count, AT_EXECFN) == 0)
     return false;
   else if (auxiliary_value(vector, count, AT_BASE) == 0)
     *why = "what a constructor has executed is static";

@@ -402,6 +402,14 @@ make_vfork(void) {
   }
 }
 
+static void
+wait_for_byte(void) {
+  char byte;
+  say("main", "ready", 0);
+  if (read(STDIN_FILENO, &byte, 1) < 0)
+    fail("read");
+}
+
 // Its calls are its own to answer while it spins; another thread waits for the byte.
 static volatile char selector;
 static volatile sig_atomic_t dispatched, byte_came;
@@ -415,9 +423,9 @@ count_dispatch(int number) {
 
 static void *
 byte_run(void *argument) {
-  char byte;
-  if (read(STDIN_FILENO, &byte, 1) < 0)
-    fail("read");
+  while (selector == 0)
+    continue;
+  wait_for_byte();
   byte_came = 1;
   return argument;
 }
@@ -428,7 +436,6 @@ spin_dispatched(void) {
   if (sigaction(SIGSYS, &action, NULL) != 0)
     fail("sigaction");
   start(byte_run, NULL);
-  say("main", "ready", 0);
   if (prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 0, 0, &selector) != 0)
     fail("prctl");
   selector = 1;
@@ -474,7 +481,7 @@ static const struct word {
     {"drain", NULL, drain, NULL},
 };
 
-// What HOSTILE says. It is exported to nobody: children of a constructor are this program as well.
+// What HOSTILE says, if it is meant for this moment.
 static const struct word *
 word_of(const char *when) {
   const char *text = getenv("HOSTILE");
@@ -504,14 +511,6 @@ construct(void) {
     make(word);
 }
 
-static void
-wait_for_byte(void) {
-  char byte;
-  say("main", "ready", 0);
-  if (read(STDIN_FILENO, &byte, 1) < 0)
-    fail("read");
-}
-
 // What the program calls.
 int late_main(void);
 
@@ -534,6 +533,5 @@ late_main(void) {
     say("main", "answer", ask());
   if (word->end != NULL)
     word->end();
-  fflush(NULL);
-  _exit(0);
+  _exit(0); // with threads that never end
 }

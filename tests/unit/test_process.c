@@ -57,6 +57,7 @@ test_own_status(void) {
   CHECK_INT(status.no_new_privs, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
   CHECK_INT(status.mode, prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
   CHECK(status.has_filters);
+  CHECK(!task_is_worker(getpid(), getpid()));
 }
 
 static void
@@ -75,6 +76,7 @@ test_absent(void) {
   CHECK_INT(task_list(child, list, 1, &count, &e), -1);
   CHECK_INT(task_children(child, list, 1, &count, &e), -1);
   CHECK_INT(task_status_read(getpid(), 1, &status, &e), -1); // no thread of this process
+  CHECK(!task_is_worker(child, child));
 }
 
 static void
@@ -98,6 +100,7 @@ test_threads(void) {
     CHECK_INT(task_status_read(getpid(), ids[i], &status, &e), 0);
     CHECK_INT(status.tgid, getpid());
     CHECK_INT(status.threads, THREADS + 1);
+    CHECK(!task_is_worker(getpid(), ids[i]));
   }
   CHECK_INT(task_list(getpid(), list, THREADS, &count, &e), -1);
   CHECK(strstr(e.text, "more than 5 threads") != NULL);
