@@ -74,7 +74,7 @@ check_threads(const struct arm *arm, pid_t process, struct error *e) {
     return -1;
   }
   for (size_t i = 0; i < count; i++) {
-    if (tracee_find(arm->tracees, threads[i]) != NULL || task_is_worker(process, threads[i]))
+    if (tracee_find(arm->tracees, threads[i]) != NULL || task_has_flag(process, threads[i], TASK_IO_WORKER))
       continue;
     if (task_status_read(process, threads[i], &status, e) != 0 ? is_gone(process, threads[i])
                                                                : status.state == 'Z' || status.state == 'X')

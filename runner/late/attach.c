@@ -24,8 +24,6 @@
 #include <unistd.h>
 
 #define TOOL "scrun"
-// Of a task's flags in /proc/PID/stat. Source: <linux/sched.h>.
-#define PF_KTHREAD 0x00200000u
 
 struct attachment {
   pid_t pid;
@@ -63,24 +61,6 @@ check_proc(struct error *e) {
   return error_plain(e, ERROR_SECCOMP, "/proc is not there, or not that of this pid namespace: --attach needs it");
 }
 
-// The ninth field of the file; its second is a name in parentheses, with anything in it.
-static bool
-is_kernel_thread(pid_t pid) {
-  char path[32], text[512], state;
-  unsigned flags = 0;
-  snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-  if (fd >= 0)
-    close(fd);
-  if (length <= 0)
-    return false;
-  text[length] = '\0';
-  const char *name_end = strrchr(text, ')');
-  return name_end != NULL && sscanf(name_end + 1, " %c %*d %*d %*d %*d %*d %u", &state, &flags) == 2
-         && (flags & PF_KTHREAD) != 0;
-}
-
 static int
 refuse(const struct attachment *attachment, struct error *e, const char *why) {
   return error_plain(e, ERROR_SECCOMP, "process %ld (%s) %s", (long)attachment->pid,
@@ -98,7 +78,7 @@ check_process(struct attachment *attachment, struct error *e) {
   if (status->tgid != pid)
     return error_plain(e, ERROR_USAGE, "--attach=%ld is a thread of process %ld; all threads get the filter together",
                        (long)pid, (long)status->tgid);
-  if (is_kernel_thread(pid))
+  if (task_has_flag(pid, pid, TASK_KERNEL))
     return refuse(attachment, e, "is a thread of the kernel, which makes no system calls");
   if (status->tracer != 0)
     return error_plain(e, ERROR_SECCOMP,

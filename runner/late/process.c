@@ -168,12 +168,10 @@ task_status_read(pid_t pid, pid_t tid, struct task_status *out, struct error *e)
   return 0;
 }
 
-// Source: "flags" in /proc/PID/stat of proc(5); PF_IO_WORKER in the kernel's include/linux/sched.h.
-#define IO_WORKER 0x10ul
 #define STAT_FLAGS_FIELD 7 // behind the name, which ends with the last parenthesis
 
 bool
-task_is_worker(pid_t pid, pid_t tid) {
+task_has_flag(pid_t pid, pid_t tid, enum task_flag flag) {
   char path[64], text[512];
   snprintf(path, sizeof path, "/proc/%ld/task/%ld/stat", (long)pid, (long)tid);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -186,7 +184,7 @@ task_is_worker(pid_t pid, pid_t tid) {
   const char *at = strrchr(text, ')');
   for (int field = 0; at != NULL && field < STAT_FLAGS_FIELD; field++)
     at = strchr(at + 1, ' ');
-  return at != NULL && (strtoul(at, NULL, 10) & IO_WORKER) != 0;
+  return at != NULL && (strtoul(at, NULL, 10) & (unsigned long)flag) != 0;
 }
 
 static int

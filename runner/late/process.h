@@ -23,9 +23,13 @@ struct task_status {
 // Fails with ERROR_USAGE: no such task, or a file that cannot be read or says less.
 SC_NODISCARD int task_status_read(pid_t pid, pid_t tid, struct task_status *out, struct error *e);
 
-// Whether a thread is one of the kernel's own in a process (io_uring): it has its filters, and makes no system calls.
-// False where that cannot be read.
-bool task_is_worker(pid_t pid, pid_t tid);
+// Threads of the kernel's: all its own, and those that it makes in a process for io_uring, which have its filters and
+// make no system calls. Source: "flags" in /proc/PID/stat of proc(5); PF_KTHREAD and PF_IO_WORKER in the kernel's
+// include/linux/sched.h.
+enum task_flag { TASK_KERNEL = 0x00200000, TASK_IO_WORKER = 0x10 };
+
+// False also where that cannot be read.
+bool task_has_flag(pid_t pid, pid_t tid, enum task_flag flag);
 
 // The threads of a process, rising, into `out`; *count of at most `room`. Fails with ERROR_USAGE: no such process, or
 // more.

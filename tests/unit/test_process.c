@@ -57,7 +57,7 @@ test_own_status(void) {
   CHECK_INT(status.no_new_privs, prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
   CHECK_INT(status.mode, prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
   CHECK(status.has_filters);
-  CHECK(!task_is_worker(getpid(), getpid()));
+  CHECK(!task_has_flag(getpid(), getpid(), TASK_IO_WORKER));
 }
 
 static void
@@ -76,7 +76,7 @@ test_absent(void) {
   CHECK_INT(task_list(child, list, 1, &count, &e), -1);
   CHECK_INT(task_children(child, list, 1, &count, &e), -1);
   CHECK_INT(task_status_read(getpid(), 1, &status, &e), -1); // no thread of this process
-  CHECK(!task_is_worker(child, child));
+  CHECK(!task_has_flag(child, child, TASK_IO_WORKER));
 }
 
 static void
@@ -100,7 +100,7 @@ test_threads(void) {
     CHECK_INT(task_status_read(getpid(), ids[i], &status, &e), 0);
     CHECK_INT(status.tgid, getpid());
     CHECK_INT(status.threads, THREADS + 1);
-    CHECK(!task_is_worker(getpid(), ids[i]));
+    CHECK(!task_has_flag(getpid(), ids[i], TASK_IO_WORKER));
   }
   CHECK_INT(task_list(getpid(), list, THREADS, &count, &e), -1);
   CHECK(strstr(e.text, "more than 5 threads") != NULL);
