@@ -21,7 +21,7 @@ check_executable(const struct executable *executable) {
     fuzz_fail("%u scripts", executable->scripts);
   if (executable->dynamic != (executable->interpreter[0] != '\0'))
     fuzz_fail("an interpreter without a name, or a name without it");
-  if (executable->sanitized && !executable->dynamic)
+  if ((executable->says.sanitized || executable->says.starts) && !executable->dynamic)
     fuzz_fail("a library without a loader");
   if (executable->readable && (executable->abi <= ABI_NONE || executable->abi >= ABI_COUNT))
     fuzz_fail("no ABI");
