@@ -4,6 +4,14 @@
 #include "runner/guard.h"
 #include "runner/isolate.h"
 #include "runner/report.h"
+#include <sys/auxv.h>
+
+int
+launch_refuse_setuid(const char *tool, struct error *e) {
+  if (getauxval(AT_UID) == getauxval(AT_EUID) && getauxval(AT_GID) == getauxval(AT_EGID))
+    return 0;
+  return error_plain(e, ERROR_USAGE, "%s must not be setuid or setgid; nothing was started", tool);
+}
 
 static void
 say_in_force(const struct launch *what, const struct isolation *isolation) {

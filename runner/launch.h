@@ -15,6 +15,9 @@ struct launch {
   bool verbose; // one line that says what is in force
 };
 
+// A setuid launcher would start programs with its owner's rights for anybody: fails with ERROR_USAGE if this is one.
+SC_NODISCARD int launch_refuse_setuid(const char *tool, struct error *e);
+
 // Sets no_new_privs, isolates, installs and proves the filter (at later moments the start-up filter), execs. Comes back
 // only if it failed before the filter could be in force; after that it ends the process itself, with a message.
 SC_NODISCARD int launch(const struct launch *what, struct error *e);

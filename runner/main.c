@@ -196,20 +196,12 @@ print(const char *text) {
   return report_output(TOOL, 0);
 }
 
-// A setuid launcher would start programs with its owner's rights for anybody.
-static int
-refuse_setuid(struct error *e) {
-  if (getauxval(AT_UID) == getauxval(AT_EUID) && getauxval(AT_GID) == getauxval(AT_EGID))
-    return 0;
-  return error_plain(e, ERROR_USAGE, "scrun must not be setuid or setgid; nothing was started");
-}
-
 int
 main(int argc, char **argv) {
   struct command_line line = {.verbose = false};
   struct error e;
   int status;
-  if (refuse_setuid(&e) != 0 || command_line_read(&line, argc, argv, &e) != 0)
+  if (launch_refuse_setuid(TOOL, &e) != 0 || command_line_read(&line, argc, argv, &e) != 0)
     status = fail(&e);
   else if (line.help)
     status = print(command_line_help);

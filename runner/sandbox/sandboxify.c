@@ -7,7 +7,6 @@
 #include "runner/sandbox/request.h"
 #include <stdio.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 #define TOOL "sandboxify"
@@ -88,14 +87,6 @@ print(const char *text) {
   return report_output(TOOL, 0);
 }
 
-// A setuid launcher would start programs with its owner's rights for anybody.
-static int
-refuse_setuid(struct error *e) {
-  if (getauxval(AT_UID) == getauxval(AT_EUID) && getauxval(AT_GID) == getauxval(AT_EGID))
-    return 0;
-  return error_plain(e, ERROR_USAGE, "sandboxify must not be setuid or setgid; nothing was started");
-}
-
 // Comes back only when it failed.
 static int
 start(const struct options *options, struct error *e) {
@@ -130,7 +121,7 @@ main(int argc, char **argv) {
   struct options options = {.verbose = false};
   struct error e;
   (void)argc;
-  if (refuse_setuid(&e) != 0 || options_read(&options, argv, &e) != 0)
+  if (launch_refuse_setuid(TOOL, &e) != 0 || options_read(&options, argv, &e) != 0)
     return fail(&e);
   if (options.help)
     return print(help_text);
