@@ -4,6 +4,7 @@
 #include "compat/array.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define ROOM_FIRST 4096
 
@@ -35,6 +36,15 @@ buffer_add(struct buffer *buffer, const char *format, ...) {
   }
   va_end(again);
   va_end(arguments);
+}
+
+void
+buffer_add_text(struct buffer *buffer, const char *text) {
+  size_t length = strlen(text);
+  if (!buffer_reserve(buffer, length))
+    return;
+  memcpy(buffer->text + buffer->length, text, length + 1);
+  buffer->length += length;
 }
 
 void

@@ -15,5 +15,6 @@ struct buffer {
 #define BUFFER_BYTES_MAX (16 * 1024 * 1024)
 
 void buffer_add(struct buffer *buffer, const char *format, ...) SC_PRINTF(2, 3);
+void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_clear(struct buffer *buffer);
 #endif

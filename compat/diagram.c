@@ -2,6 +2,7 @@
 // diagram.c - reduced ordered decision diagrams with actions at their ends.
 #include "compat/diagram.h"
 #include <stdlib.h>
+#include <string.h>
 
 // Bits in order of asking: 64 * argument + (63 - place).
 #define BITS (6 * 64)
@@ -13,14 +14,18 @@ struct node {
 };
 
 enum operation { OPERATION_NONE, BOTH, FIRST, STRICTER, WITHOUT };
+#define OPERATIONS (WITHOUT + 1)
 
+// `operation` counts on with every reset, by OPERATIONS: what stands there from before is of no known operation.
 struct result {
-  enum operation operation; // OPERATION_NONE: free
+  uint32_t operation;
   diagram_t a, b, result;
 };
 
-// At most half full.
+// At most half full. Few are in use at first, close together: most policies need few, and pages that are not touched
+// cost nothing.
 #define SLOTS (2 * DIAGRAM_NODES_MAX)
+#define SLOTS_FIRST (1u << 11)
 #define RESULTS (1u << 15)
 
 struct diagram_store {
@@ -28,7 +33,9 @@ struct diagram_store {
   uint32_t count;
   bool failed;
   uint32_t *slots; // 1 + index of a node, 0: free
+  uint32_t slot_count;
   struct result *results;
+  uint32_t epoch; // a multiple of OPERATIONS
 };
 
 struct diagram_store *
@@ -36,9 +43,9 @@ diagram_store_new(void) {
   struct diagram_store *store = calloc(1, sizeof *store);
   if (store == NULL)
     return NULL;
-  // Pages that are not written to cost nothing, and most policies need few.
   store->nodes = malloc(DIAGRAM_NODES_MAX * sizeof *store->nodes);
   store->slots = calloc(SLOTS, sizeof *store->slots);
+  store->slot_count = SLOTS_FIRST;
   store->results = calloc(RESULTS, sizeof *store->results);
   if (store->nodes != NULL && store->slots != NULL && store->results != NULL)
     return store;
@@ -56,13 +63,22 @@ diagram_store_free(struct diagram_store *store) {
   free(store);
 }
 
+static void
+slots_clear(struct diagram_store *store) {
+  for (uint32_t i = 0; i < store->count; i++)
+    store->slots[store->nodes[i].slot] = 0;
+}
+
 void
 diagram_store_reset(struct diagram_store *store) {
   if (store->count > 0)
-    for (size_t i = 0; i < RESULTS; i++)
-      store->results[i].operation = OPERATION_NONE;
-  for (uint32_t i = 0; i < store->count; i++)
-    store->slots[store->nodes[i].slot] = 0;
+    store->epoch += OPERATIONS;
+  if (store->epoch > UINT32_MAX - 2 * OPERATIONS) {
+    memset(store->results, 0, RESULTS * sizeof *store->results);
+    store->epoch = 0;
+  }
+  slots_clear(store);
+  store->slot_count = SLOTS_FIRST;
   store->count = 0;
   store->failed = false;
 }
@@ -114,12 +130,31 @@ mix(uint32_t a, uint32_t b, uint32_t c) {
   return (uint32_t)(hash >> 32);
 }
 
+static uint32_t
+slot_free(const struct diagram_store *store, const struct node *node) {
+  uint32_t slot = mix(node->low, node->high, node->bit) % store->slot_count;
+  while (store->slots[slot] != 0)
+    slot = (slot + 1) % store->slot_count;
+  return slot;
+}
+
+// Room for twice as many nodes, all in new places.
+static void
+slots_grow(struct diagram_store *store) {
+  slots_clear(store);
+  store->slot_count *= 2;
+  for (uint32_t i = 0; i < store->count; i++) {
+    store->nodes[i].slot = slot_free(store, &store->nodes[i]);
+    store->slots[store->nodes[i].slot] = i + 1;
+  }
+}
+
 static diagram_t
 node_make(struct diagram_store *store, uint32_t bit, diagram_t low, diagram_t high) {
   if (low == high)
     return low;
-  uint32_t slot = mix(low, high, bit) % SLOTS;
-  for (; store->slots[slot] != 0; slot = (slot + 1) % SLOTS) {
+  uint32_t slot = mix(low, high, bit) % store->slot_count;
+  for (; store->slots[slot] != 0; slot = (slot + 1) % store->slot_count) {
     const struct node *node = &store->nodes[store->slots[slot] - 1];
     if (node->low == low && node->high == high && node->bit == bit)
       return store->slots[slot] - 1;
@@ -130,7 +165,10 @@ node_make(struct diagram_store *store, uint32_t bit, diagram_t low, diagram_t hi
   }
   store->nodes[store->count] = (struct node){low, high, bit, slot};
   store->slots[slot] = ++store->count;
-  return store->count - 1;
+  diagram_t made = store->count - 1;
+  if (2 * store->count == store->slot_count && store->slot_count < SLOTS)
+    slots_grow(store);
+  return made;
 }
 
 // From the lowest bit up: `equal` is what holds if all bits above are equal to those of the value, and a bit that is
@@ -206,8 +244,10 @@ apply(struct diagram_store *store, enum operation operation, diagram_t a, diagra
     return DIAGRAM_NONE;
   if (apply_at_once(operation, a, b, &out))
     return out;
-  struct result *known = &store->results[mix(a, b, (uint32_t)operation) % RESULTS];
-  if (known->operation == operation && known->a == a && known->b == b)
+  const uint32_t results = store->slot_count < RESULTS ? store->slot_count : RESULTS;
+  const uint32_t now = store->epoch + (uint32_t)operation;
+  struct result *known = &store->results[mix(a, b, (uint32_t)operation) % results];
+  if (known->operation == now && known->a == a && known->b == b)
     return known->result;
   uint32_t bit_a = bit_of(store, a), bit_b = bit_of(store, b), bit = bit_a < bit_b ? bit_a : bit_b;
   diagram_t low =
@@ -215,7 +255,7 @@ apply(struct diagram_store *store, enum operation operation, diagram_t a, diagra
   diagram_t high =
       apply(store, operation, bit_a == bit ? store->nodes[a].high : a, bit_b == bit ? store->nodes[b].high : b);
   out = node_make(store, bit, low, high);
-  *known = (struct result){operation, a, b, out};
+  *known = (struct result){now, a, b, out};
   return out;
 }
 

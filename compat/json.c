@@ -176,6 +176,7 @@ take(const struct json *json, struct level *level, struct json_node *node) {
     return true;
   }
   const char *key = lh_entry_k(level->entry);
+  node->name = key;
   node->other = lh_entry_v(level->entry);
   level->entry = lh_entry_next(level->entry);
   return node->key_escaped
@@ -283,8 +284,13 @@ is_object(const struct json *json, struct diags *diags) {
 
 struct json *
 json_read(const struct source *source, struct diags *diags) {
+  return json_read_up_to(source, TEXT_BYTES_MAX, diags);
+}
+
+struct json *
+json_read_up_to(const struct source *source, size_t max, struct diags *diags) {
   struct text text;
-  if (!text_open(&text, source, diags))
+  if (!text_open_up_to(&text, source, max, diags))
     return NULL;
   if (text.at == text.end) {
     diag_add(diags, DIAG_ERROR, text_pos(&text, text.at, text.at), "there is nothing in this file");
@@ -329,7 +335,8 @@ json_kind_name(enum json_kind kind) {
 
 struct json_value
 json_first(struct json_value value) {
-  return node_of(value)->count > 0 ? (struct json_value){value.json, value.node + 1} : (struct json_value){0};
+  bool any = value.json != NULL && node_of(value)->count > 0;
+  return any ? (struct json_value){value.json, value.node + 1} : (struct json_value){0};
 }
 
 struct json_value
@@ -350,6 +357,11 @@ json_member(struct json_value object, const char *name) {
   return member;
 }
 
+struct json_value
+json_parent(struct json_value value) {
+  return (struct json_value){value.json, node_of(value)->parent};
+}
+
 const char *
 json_string(struct json_value string, size_t *length) {
   struct json_object *other = node_of(string)->other;
@@ -362,6 +374,20 @@ json_key(struct json_value member, size_t *length) {
   const struct json_node *node = node_of(member);
   *length = node->key_length;
   return member.json->source->text + node->key_at;
+}
+
+const char *
+json_name(struct json_value member, size_t *length) {
+  const struct json_node *node = node_of(member);
+  if (!node->key_escaped)
+    return json_key(member, length);
+  *length = strlen(node->name);
+  return node->name;
+}
+
+bool
+json_boolean(struct json_value boolean) {
+  return boolean.json->source->text[node_of(boolean)->at] == 't';
 }
 
 bool
@@ -392,4 +418,20 @@ json_pos(struct json_value value) {
 struct source_pos
 json_key_pos(struct json_value member) {
   return pos_of(member.json, node_of(member)->key_at, node_of(member)->key_length);
+}
+
+struct source_pos
+json_extent(struct json_value value) {
+  const struct json_node *node = node_of(value);
+  if (node->kind == JSON_OBJECT || node->kind == JSON_ARRAY)
+    return pos_of(value.json, node->at, node->end - node->at);
+  uint32_t quote = node->kind == JSON_STRING;
+  return pos_of(value.json, node->at - quote, node->length + 2 * quote);
+}
+
+struct source_pos
+json_member_extent(struct json_value member) {
+  struct source_pos value = json_extent(member);
+  uint32_t from = node_of(member)->key_at - 1;
+  return pos_of(member.json, from, value.offset + value.length - from);
 }

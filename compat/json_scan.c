@@ -325,10 +325,11 @@ scan_key(struct scan *scan) {
 static bool
 scan_between(struct scan *scan, bool opened) {
   while (scan->depth > 0) {
-    bool object = scan->nodes->items[scan->open[scan->depth - 1]].kind == JSON_OBJECT;
+    struct json_node *container = &scan->nodes->items[scan->open[scan->depth - 1]];
+    bool object = container->kind == JSON_OBJECT;
     char byte = scan_skip_blanks(scan);
     if (byte == (object ? '}' : ']')) {
-      scan->at++;
+      container->end = scan_offset(scan, ++scan->at);
       scan->depth--;
       opened = false;
       continue;

@@ -16,11 +16,13 @@ struct json_node {
   bool whole;                  // a number without fraction and exponent
   bool escaped, key_escaped;   // a backslash is in it
   uint32_t at, length;         // strings without the quotes; of an object or array the bracket that opens it
+  uint32_t end;                // of an object or array: behind the bracket that closes it
   uint32_t key_at, key_length; // of a member of an object, without the quotes
   uint32_t parent;             // the root's is 0, which is itself
   uint32_t next;               // the next one with the same parent; 0: none
   uint32_t count;              // children
   struct json_object *other;   // the same value as json-c has it; NULL for null
+  const char *name;            // of a member of an object: json-c's
 };
 
 struct json_nodes {

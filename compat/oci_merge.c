@@ -230,6 +230,7 @@ struct build {
   struct policy *policy;
   struct diags *diags;
   bool *refuses;
+  bool plain_multiplexers;
   bool failed;
   bool warned_hidden;
   struct error e;       // here, so that it is cleared once and not for every rule
@@ -392,6 +393,12 @@ static void
 build_multiplexer(struct build *build, const struct multiplexer *multiplexer) {
   struct action hidden[MULTIPLEXER_CHOICES];
   bool inner[MULTIPLEXER_CHOICES], outer = build_begin(build, multiplexer->call), any = outer;
+  uint32_t whole = build->merge->whole[multiplexer->call];
+  if (build->plain_multiplexers && whole != 0) {
+    // Rules of calls inside come later, and no longer count there.
+    build_entry(build, whole, rule_at(build->merge, whole)->action.kind);
+    return;
+  }
   for (uint32_t i = 0; i < multiplexer->inner_count; i++) {
     hidden[i] = hidden_action(build, multiplexer, multiplexer->inner[i]);
     inner[i] = multiplexer->inner[i] != CALL_NONE && build_begin(build, multiplexer->inner[i]);
@@ -410,9 +417,10 @@ build_multiplexer(struct build *build, const struct multiplexer *multiplexer) {
 }
 
 void
-oci_merge_build(const struct oci_merge *merge, struct source_pos otherwise_at, struct policy *policy, bool *refuses,
-                struct diags *diags) {
-  struct build build = {.merge = merge, .policy = policy, .diags = diags, .refuses = refuses};
+oci_merge_build(const struct oci_merge *merge, bool plain_multiplexers, struct source_pos otherwise_at,
+                struct policy *policy, bool *refuses, struct diags *diags) {
+  struct build build = {
+      .merge = merge, .policy = policy, .diags = diags, .refuses = refuses, .plain_multiplexers = plain_multiplexers};
   if (policy_add_layer(policy, merge->otherwise, otherwise_at, &build.e) != 0) {
     diag_add(diags, DIAG_ERROR, otherwise_at, "%s", build.e.text);
     return;

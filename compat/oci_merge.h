@@ -33,7 +33,8 @@ bool oci_merge_tests(struct oci_merge *merge, const struct test *tests, uint32_t
 bool oci_merge_rule(struct oci_merge *merge, const struct oci_rule *rule, struct diags *diags);
 
 // Adds the layer to `policy`, whose abis are known. Errors and warnings go to *diags; *refuses is set when some call
-// would not run.
-void oci_merge_build(const struct oci_merge *merge, struct source_pos otherwise_at, struct policy *policy,
-                     bool *refuses, struct diags *diags);
+// would not run. `plain_multiplexers`: a rule without tests on socketcall or ipc decides all that is inside, as it does
+// for crun and runc; otherwise the stricter counts.
+void oci_merge_build(const struct oci_merge *merge, bool plain_multiplexers, struct source_pos otherwise_at,
+                     struct policy *policy, bool *refuses, struct diags *diags);
 #endif

@@ -25,6 +25,7 @@ struct oci {
   struct action otherwise;
   struct source_pos otherwise_at;
   bool runtime;               // within a whole config.json: the engine's keys are errors
+  bool plain_multiplexers;    // oci_merge.h
   struct json_value notified; // the first call that a rule gives to a listener
 };
 
@@ -654,6 +655,11 @@ read_seccomp(struct oci *oci, struct json_value seccomp) {
   return read_listener(oci, members[SECCOMP_LISTENER_PATH], members[SECCOMP_LISTENER_METADATA]) && right;
 }
 
+static bool
+is_empty(struct json_value seccomp) {
+  return json_kind(seccomp) == JSON_NULL || (json_kind(seccomp) == JSON_OBJECT && !given(json_first(seccomp)));
+}
+
 // linux.seccomp of a whole config.json, or the root itself. No value after adding an error.
 static struct json_value
 find_seccomp(struct oci *oci, struct json_value root) {
@@ -664,8 +670,7 @@ find_seccomp(struct oci *oci, struct json_value root) {
     return none;
   if (oci->runtime)
     seccomp = given(linux_object) ? json_member(linux_object, "seccomp") : none;
-  bool empty = json_kind(seccomp) == JSON_NULL || (json_kind(seccomp) == JSON_OBJECT && !given(json_first(seccomp)));
-  if (!given(seccomp) || empty) {
+  if (!given(seccomp) || is_empty(seccomp)) {
     json_complain(given(seccomp) ? seccomp : root, DIAG_ERROR, oci->diags,
                   oci->runtime ? "this container has no filter: linux.seccomp is missing or empty"
                                : "this is no policy: it is empty");
@@ -678,11 +683,28 @@ static void
 build_policy(struct oci *oci) {
   bool refuses = oci->policy->abis != ABI_ALL;
   struct error e;
-  oci_merge_build(oci->merge, oci->otherwise_at, oci->policy, &refuses, oci->diags);
+  oci_merge_build(oci->merge, oci->plain_multiplexers, oci->otherwise_at, oci->policy, &refuses, oci->diags);
   if (policy_seal(oci->policy, &e) != 0)
     diag_add(oci->diags, DIAG_ERROR, e.at, "%s", e.text);
   if (!refuses)
     diag_add(oci->diags, DIAG_WARNING, (struct source_pos){0}, "this policy refuses nothing");
+}
+
+// Makes the policy of `seccomp`; no value: an error was added. `errors_before`: how many there were at the beginning.
+static int
+make_policy(struct oci *oci, struct json_value seccomp, size_t errors_before, struct policy **out) {
+  oci->policy = policy_new();
+  if (oci->policy == NULL)
+    diag_add(oci->diags, DIAG_ERROR, (struct source_pos){0}, "%s", out_of_memory);
+  else if (given(seccomp) && read_seccomp(oci, seccomp))
+    build_policy(oci);
+  oci_merge_free(oci->merge);
+  if (oci->diags->errors == errors_before) {
+    *out = oci->policy;
+    return 0;
+  }
+  policy_free(oci->policy);
+  return -1;
 }
 
 int
@@ -698,18 +720,19 @@ oci_read_without(const struct source *source, const struct oci_options *options,
   struct json *json = json_read(source, diags);
   if (json == NULL)
     return -1;
-  struct json_value seccomp = find_seccomp(&oci, json_root(json));
-  oci.policy = policy_new();
-  if (oci.policy == NULL)
-    (void)fail(&oci, json_root(json), out_of_memory);
-  else if (given(seccomp) && read_seccomp(&oci, seccomp))
-    build_policy(&oci);
-  oci_merge_free(oci.merge);
+  int result = make_policy(&oci, find_seccomp(&oci, json_root(json)), errors_before, out);
   json_free(json);
-  if (diags->errors == errors_before) {
-    *out = oci.policy;
-    return 0;
+  return result;
+}
+
+int
+oci_read_value(struct json_value seccomp, struct policy **out, struct diags *diags) {
+  const struct oci_options options = {0}; // for keys that this form does not have
+  struct oci oci = {.options = &options, .diags = diags, .runtime = true, .plain_multiplexers = true};
+  size_t errors_before = diags->errors;
+  if (is_empty(seccomp)) {
+    (void)fail(&oci, seccomp, "this is no policy: it is empty");
+    return -1;
   }
-  policy_free(oci.policy);
-  return -1;
+  return make_policy(&oci, seccomp, errors_before, out);
 }

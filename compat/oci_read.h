@@ -5,7 +5,7 @@
 // in docs/design.md.
 #ifndef SCRUN_COMPAT_OCI_READ_H
 #define SCRUN_COMPAT_OCI_READ_H
-#include "compat/diag.h"
+#include "compat/json.h"
 #include "compat/policy.h"
 
 // What includes and excludes are resolved with.
@@ -22,6 +22,11 @@ SC_NODISCARD int oci_read(const struct source *source, const struct oci_options 
 // The same, but for words that are taken as not written (NULL: none).
 SC_NODISCARD int oci_read_without(const struct source *source, const struct oci_options *options,
                                   const struct omission *omission, struct policy **out, struct diags *diags);
+
+// Reads `seccomp`, the value of linux.seccomp in a config.json: the runtime's form. As above, but that a rule without
+// tests on socketcall or ipc decides what is inside, as it does for crun and runc: for what takes the place of a
+// profile that is in force today.
+SC_NODISCARD int oci_read_value(struct json_value seccomp, struct policy **out, struct diags *diags);
 
 // The bit of a capability's name ("CAP_SYS_ADMIN", any case, CAP_ optional), or -1.
 int capability_find(const char *name, size_t length);

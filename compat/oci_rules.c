@@ -19,6 +19,7 @@
 
 struct maker {
   const struct policy *policy;
+  enum oci_reader reader;
   struct oci_rules *out;
   struct diagram_store *store;
   struct cube *ways[6]; // WAYS_MAX for each argument
@@ -116,8 +117,13 @@ struct share {
   diagram_t then;
   uint64_t size;      // how many values
   uint64_t low, high; // the smallest and the greatest
+  uint64_t beyond;    // how many have bits in the upper half
   enum { SHARE_NEW, SHARE_COMPARED, SHARE_MASKED } form;
+  bool beyond_written;
 };
+
+// All values that need more than 32 bits.
+#define BEYOND (UINT64_MAX << 32)
 
 struct shares {
   struct share items[OCI_CUBES_MAX + 1]; // more that are not the default could not be written
@@ -145,6 +151,8 @@ shares_make(struct shares *shares, const struct cube *ways, size_t count) {
     uint64_t last = ways[i].value | ~ways[i].mask;
     // No mask is empty and no share is everything: a diagram looks at its argument. So no size overflows.
     share->size += (uint64_t)1 << __builtin_popcountll(~ways[i].mask);
+    if ((ways[i].value & BEYOND) != 0)
+      share->beyond += (uint64_t)1 << __builtin_popcountll(~ways[i].mask);
     share->low = ways[i].value < share->low ? ways[i].value : share->low;
     share->high = last > share->high ? last : share->high;
   }
@@ -197,6 +205,24 @@ add_share(struct maker *maker, struct share *share, struct test tests[6], size_t
   return 0;
 }
 
+// Where crun and runc read the rules, and for x86 or x32, too, they cut masks and constants to 32 bits: a mask of upper
+// bits alone would match everything there. All that needs more bits is one comparison instead, which nothing there
+// passes. True if it was written now, or before.
+static bool
+write_beyond(struct maker *maker, struct share *share, const struct cube *way, struct test tests[6], size_t depth,
+             int *result) {
+  const unsigned narrow = ABI_BIT(ABI_X32) | ABI_BIT(ABI_I386);
+  struct action action;
+  if (maker->reader != OCI_READER_RUNTIMES || (maker->policy->abis & narrow) == 0 || share->beyond != BEYOND
+      || (way->value & BEYOND) == 0 || !diagram_is_action(way->then, &action))
+    return false;
+  tests[depth].op = TEST_GT;
+  tests[depth].value = UINT32_MAX;
+  *result = share->beyond_written ? 0 : add_ways(maker, way->then, tests, depth + 1);
+  share->beyond_written = true;
+  return true;
+}
+
 // The rules for one way through the argument of tests[depth], unless its share is written.
 static int
 add_way(struct maker *maker, struct shares *shares, const struct cube *way, struct test tests[6], size_t depth) {
@@ -208,8 +234,11 @@ add_way(struct maker *maker, struct shares *shares, const struct cube *way, stru
     if (share_is_compared(shares, share, test) && add_share(maker, share, tests, depth) != 0)
       return -1;
   }
+  int result;
   if (share->form == SHARE_COMPARED)
     return 0;
+  if (write_beyond(maker, share, way, tests, depth, &result))
+    return result;
   test->op = TEST_EQ;
   test->mask = way->mask;
   test->value = way->value;
@@ -305,11 +334,14 @@ check_action(const struct maker *maker, struct action action, struct source_pos 
 static int
 check_call_action(const struct maker *maker, struct action action) {
   const char *name = calls_name(maker->call);
-  struct source_pos at = place_of(maker->policy, maker->call);
+  if (action.kind != ACTION_NOTIFY && action.kind != ACTION_ERRNO)
+    return 0;
   // It tells who listens by writing, with the filter on.
   if (action.kind == ACTION_NOTIFY && strcmp(name, "write") == 0)
-    return error_set(maker->e, ERROR_POLICY, at, "runc hands no write to a listener");
-  return check_action(maker, action, at, name);
+    return error_set(maker->e, ERROR_POLICY, place_of(maker->policy, maker->call), "runc hands no write to a listener");
+  if (action.kind == ACTION_ERRNO && action.data != ACTION_ERRNO_MAX)
+    return 0;
+  return check_action(maker, action, place_of(maker->policy, maker->call), name);
 }
 
 // Makes the rules of maker->call out of what it gets.
@@ -365,10 +397,13 @@ refuse_constants(const struct maker *maker, enum abi abi) {
 // do not count: only a program for x86-64 can set them, and the kernel does not look at them.
 static int
 check_abi(struct maker *maker, enum abi of, diagram_t base, enum abi abi, diagram_t own) {
+  struct action action;
   if (check_store(maker) != 0)
     return -1;
   if (abi != ABI_I386 && own != base)
     return refuse_abis(maker, of, abi);
+  if (own == base && diagram_is_action(own, &action))
+    return 0; // no test is looked at
   if (abi == ABI_X86_64 || is_kept_in_32_bits(maker, own))
     return check_store(maker);
   return own == base ? refuse_constants(maker, abi) : refuse_abis(maker, of, abi);
@@ -471,6 +506,8 @@ static int
 write_multiplexer(struct maker *maker, const struct multiplexer *multiplexer, diagram_t wanted) {
   const diagram_t otherwise = diagram_action(maker->out->otherwise);
   const diagram_t others = diagram_action(decide_choice(maker, multiplexer, multiplexer->inner_count));
+  if (maker->reader == OCI_READER_RUNTIMES)
+    return write_call(maker, wanted);
   const diagram_t tries[] = {otherwise, others, wanted};
   for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++)
     if (read_together(maker, multiplexer, diagram_without(maker->store, tries[i], otherwise)) == wanted)
@@ -563,9 +600,10 @@ make_all(struct maker *maker) {
 }
 
 int
-oci_rules_make(const struct policy *policy, struct oci_rules *out, struct error *e) {
-  struct maker maker = {.policy = policy, .out = out, .store = diagram_store_new(), .call = CALL_NONE, .e = e};
-  struct cube *ways = calloc(6 * WAYS_MAX, sizeof *ways);
+oci_rules_make(const struct policy *policy, enum oci_reader reader, struct oci_rules *out, struct error *e) {
+  struct maker maker = {
+      .policy = policy, .reader = reader, .out = out, .store = diagram_store_new(), .call = CALL_NONE, .e = e};
+  struct cube *ways = malloc(6 * WAYS_MAX * sizeof *ways);
   int result = -1;
   for (size_t i = 0; i < 6 && ways != NULL; i++)
     maker.ways[i] = ways + i * WAYS_MAX;

@@ -22,7 +22,13 @@ struct oci_rules {
   size_t count, room;
 };
 
+// Who reads the rules of multiplexers: oci_read.h, for which the stricter of a rule on socketcall and of one on a call
+// inside counts; or the runtimes, for which socketcall's own counts alone if it has no tests, and if it has tests
+// stands beside those that libseccomp makes for the calls inside.
+enum oci_reader { OCI_READER_SCRUN, OCI_READER_RUNTIMES };
+
 // Fails as oci_write() does (oci_write.h). Free with oci_rules_clear(), after a failure too; zeroed memory is empty.
-SC_NODISCARD int oci_rules_make(const struct policy *policy, struct oci_rules *out, struct error *e);
+SC_NODISCARD int oci_rules_make(const struct policy *policy, enum oci_reader reader, struct oci_rules *out,
+                                struct error *e);
 void oci_rules_clear(struct oci_rules *rules);
 #endif

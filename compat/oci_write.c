@@ -175,11 +175,10 @@ write_names(struct buffer *out, const struct oci_rules *rules, struct action act
       continue;
     size_t length = strlen(calls_name((call_t)call)) + strlen("\"\", ");
     bool wraps = !one_line && column + length > COLUMNS;
-    buffer_add(out, "%s%s\"%s\"",
-               written++ == 0 ? ""
-               : wraps        ? ","
-                              : ", ",
-               wraps ? "\n        " : "", calls_name((call_t)call));
+    buffer_add_text(out, written++ == 0 ? "" : wraps ? "," : ", ");
+    buffer_add_text(out, wraps ? "\n        \"" : "\"");
+    buffer_add_text(out, calls_name((call_t)call));
+    buffer_add_text(out, "\"");
     column = wraps ? indent + length : column + length;
   }
   buffer_add(out, "%s],\n", one_line ? "" : "\n      ");
@@ -269,14 +268,24 @@ write_text(const struct policy *policy, const struct oci_rules *rules, struct bu
   write_rules(out, rules);
 }
 
-int
-oci_write(const struct policy *policy, struct buffer *out, struct error *e) {
+static int
+write_for(enum oci_reader reader, const struct policy *policy, struct buffer *out, struct error *e) {
   struct oci_rules rules = {0};
   int result = check_frame(policy, e);
   if (result == 0)
-    result = oci_rules_make(policy, &rules, e);
+    result = oci_rules_make(policy, reader, &rules, e);
   if (result == 0)
     write_text(policy, &rules, out);
   oci_rules_clear(&rules);
   return result == 0 && out->failed ? error_memory(e, ERROR_POLICY) : result;
+}
+
+int
+oci_write(const struct policy *policy, struct buffer *out, struct error *e) {
+  return write_for(OCI_READER_SCRUN, policy, out, e);
+}
+
+int
+oci_write_for_runtimes(const struct policy *policy, struct buffer *out, struct error *e) {
+  return write_for(OCI_READER_RUNTIMES, policy, out, e);
 }

@@ -40,12 +40,13 @@ line_pos(const struct text *line) {
 
 static void
 read_header(struct policy_file *file, const struct text *line, struct diags *diags) {
-  static const char service[] = "[Service]";
+  const char *section = file->section != NULL ? file->section : "[Service]";
   struct source_pos at = line_pos(line);
-  file->foreign = at.length != sizeof service - 1 || memcmp(text_bytes(at), service, at.length) != 0;
+  file->foreign = !text_is(text_bytes(at), at.length, section);
   if (!file->foreign)
     return;
-  diag_add(diags, DIAG_ERROR, at, "a policy file has no section but [Service]");
+  diag_add(diags, DIAG_ERROR, at, "%s has no section but %s", file->section != NULL ? "this file" : "a policy file",
+           section);
   diag_add(diags, DIAG_HINT, at, "sections and settings that scrun does not know are never ignored");
 }
 
@@ -90,6 +91,14 @@ policy_file_next(struct policy_file *file, struct assignment *out, struct diags 
       return true;
   }
   return false;
+}
+
+bool
+policy_value_next(struct text *text, struct text *value) {
+  if (!skip_to_content(text))
+    return false;
+  *value = take_line(text);
+  return true;
 }
 
 bool

@@ -2,12 +2,14 @@
 // startup.c - the start-up policy: in front what is closed, then every layer of the policy behind the start-up list.
 #include "compat/startup.h"
 #include "compat/groups.h"
+#include "compat/widen.h"
 #include "compat/word.h"
 #include <errno.h>
 #include <string.h>
 
 // Source: <linux/prctl.h>, <linux/sched.h>.
 #define SCRUN_PR_SET_SECCOMP 22
+#define SCRUN_PR_SET_CHILD_SUBREAPER 36
 #define SCRUN_CLONE_UNTRACED 0x00800000
 // Source: <linux/seccomp.h>.
 #define SCRUN_SECCOMP_NEW_LISTENER 0x8
@@ -16,12 +18,13 @@
 #define BELOW_MAIN (1u << MOMENT_MAIN)
 #define BELOW_READY (1u << MOMENT_READY)
 
-// What a loader needs, and says why it cannot go on with; what a service needs until it is ready.
+// What a loader needs, and says why it cannot go on with; what a service needs until it is ready. Below main() the
+// preload library asks for processes that are left (waitid), and takes back that they come to this one (prctl).
 #define WORDS_MAX 7
 #define LOADER_WORDS "@dynamic-startup", "write", "writev", "exit_group"
 static const char *const default_words[MOMENT_COUNT][WORDS_MAX] = {
     [MOMENT_ENTRY] = {LOADER_WORDS},
-    [MOMENT_MAIN] = {LOADER_WORDS},
+    [MOMENT_MAIN] = {LOADER_WORDS, "waitid"},
     [MOMENT_READY] = {LOADER_WORDS, "@static-startup", "@system-service"},
 };
 
@@ -78,13 +81,21 @@ add_closings(struct policy *out, enum moment moment, struct error *e) {
 
 static void
 add_word(struct call_set *set, const char *word) {
-  const struct group *group = group_find(&group_versions[0], word, strlen(word));
+  const struct group *group = word[0] == '@' ? group_find(&group_versions[0], word, strlen(word)) : NULL;
   if (group == NULL) {
     call_set_add(set, calls_find(word, strlen(word)));
     return;
   }
   for (size_t i = 0; i < CALLS_MAX / 64; i++)
     set->bits[i] |= group->all->bits[i];
+}
+
+static int
+add_subreaper(struct policy *list, struct error *e) {
+  const struct rule rule = {.call = calls_find("prctl", 5), .action = {ACTION_ALLOW, 0}};
+  const struct test test = {
+      .argument = 0, .width = 32, .op = TEST_EQ, .mask = UINT32_MAX, .value = SCRUN_PR_SET_CHILD_SUBREAPER};
+  return policy_add_rule(list, &rule, &test, 1, e);
 }
 
 static int
@@ -100,22 +111,14 @@ make_default_list(enum moment moment, struct policy *list, struct error *e) {
     if (call_set_has(&set, call) && !call_is_nowhere(call) && policy_add_rule(list, &rule, NULL, 0, e) != 0)
       return -1;
   }
-  return 0;
+  return moment == MOMENT_MAIN ? add_subreaper(list, e) : 0;
 }
 
-// A list in front of a layer.
+// What no list opens.
 
 static bool
 rule_is_on(const struct rule *rule, enum abi abi) {
   return rule->abis == 0 || (rule->abis & ABI_BIT(abi)) != 0;
-}
-
-static const struct multiplexer *
-multiplexer_by_call(call_t call) {
-  for (size_t i = 0; i < MULTIPLEXERS; i++)
-    if (multiplexers[i].call == call)
-      return &multiplexers[i];
-  return NULL;
 }
 
 // Kernels before 5.4 take numbers of x86-64 on x32 and the other way round.
@@ -139,74 +142,6 @@ narrow_rule(struct rule *rule) {
   return abis != 0;
 }
 
-static bool
-list_refuses(const struct policy *list, call_t call) {
-  for (size_t i = 0; i < list->rule_count; i++)
-    if (list->rules[i].call == call && rule_is_on(&list->rules[i], ABI_I386) && action_refuses(list->rules[i].action))
-      return true;
-  return false;
-}
-
-// More than any multiplexer has calls inside.
-#define CHOICES_MAX 32
-
-// The calls inside that the list allows with tests only: the multiplexer hides those, so it is not opened for them.
-static size_t
-hidden_choices(const struct policy *list, const struct multiplexer *multiplexer, struct test out[CHOICES_MAX]) {
-  size_t count = 0;
-  for (uint32_t value = 0; value < multiplexer->inner_count && count < CHOICES_MAX; value++)
-    if (multiplexer->inner[value] != CALL_NONE && list_refuses(list, multiplexer->inner[value]))
-      out[count++] =
-          (struct test){.argument = 0, .width = 32, .op = TEST_NE, .mask = multiplexer->mask, .value = value};
-  return count;
-}
-
-// What a list refuses it leaves to the policy: those rules only end what words with tests allow.
-static int
-add_opening(struct policy *out, const struct policy *list, const struct rule *from, struct error *e) {
-  struct rule rule = *from;
-  struct test choices[CHOICES_MAX];
-  const struct multiplexer *multiplexer = multiplexer_by_call(rule.call);
-  if (rule.action.kind != ACTION_ALLOW || !narrow_rule(&rule))
-    return 0;
-  if (multiplexer != NULL)
-    return policy_add_rule(out, &rule, choices, hidden_choices(list, multiplexer, choices), e);
-  return policy_add_rule(out, &rule, rule.test_count > 0 ? list->tests + rule.first_test : NULL, rule.test_count, e);
-}
-
-// Whether every call of that name is allowed by the layer anyway: most are, below a list of what is refused, and what
-// opens nothing need not be compiled.
-static bool
-layer_allows(const struct policy *policy, const struct layer *layer, call_t call) {
-  const struct multiplexer *inside;
-  uint32_t value;
-  if (layer->otherwise.kind != ACTION_ALLOW || layer->newer.kind != ACTION_NONE || call == CALL_NONE
-      || multiplexer_by_call(call) != NULL || multiplexer_of(call, &inside, &value))
-    return false;
-  for (uint32_t i = layer->first_rule; i < layer->first_rule + layer->rule_count; i++)
-    if (policy->rules[i].call == call || policy->rules[i].call == CALL_NONE)
-      return false;
-  return true;
-}
-
-static int
-add_layer(struct policy *out, const struct policy *policy, const struct layer *layer, const struct policy *list,
-          struct error *e) {
-  if (policy_add_layer(out, layer->otherwise, layer->otherwise_at, e) != 0)
-    return -1;
-  out->layers[out->layer_count - 1].newer = layer->newer;
-  for (size_t i = 0; i < list->rule_count; i++)
-    if (!layer_allows(policy, layer, list->rules[i].call) && add_opening(out, list, &list->rules[i], e) != 0)
-      return -1;
-  for (uint32_t i = layer->first_rule; i < layer->first_rule + layer->rule_count; i++) {
-    const struct rule *rule = &policy->rules[i];
-    const struct test *tests = rule->test_count > 0 ? policy->tests + rule->first_test : NULL;
-    if (policy_add_rule(out, rule, tests, rule->test_count, e) != 0)
-      return -1;
-  }
-  return 0;
-}
-
 static int
 fill(struct policy *out, const struct policy *policy, enum moment moment, const struct policy *list, struct error *e) {
   out->abis = policy->abis;
@@ -218,10 +153,8 @@ fill(struct policy *out, const struct policy *policy, enum moment moment, const 
   out->flags = policy->flags;
   if (add_closings(out, moment, e) != 0)
     return -1;
-  for (size_t i = 0; i < policy->layer_count; i++)
-    if (add_layer(out, policy, &policy->layers[i], list, e) != 0)
-      return -1;
-  return policy_seal(out, e);
+  const struct widening widening = {list, narrow_rule};
+  return layers_widen(out, policy, &widening, e) != 0 ? -1 : policy_seal(out, e);
 }
 
 static int

@@ -663,6 +663,25 @@ reader_read_file(struct reader *reader, const struct source *source, struct diag
   return reader_result(reader, errors_before, diags);
 }
 
+// A text of comments says nothing, and must not leave the policy to what stands beside it.
+int
+reader_read_values(struct reader *reader, const struct source *name, const struct source *source, struct diags *diags) {
+  size_t errors_before = diags->errors;
+  struct text text, rest;
+  struct assignment line = {.name = {name, 0, (uint32_t)name->length}};
+  if (!text_open(&text, source, diags))
+    return reader_result(reader, errors_before, diags);
+  rest = line.value = text;
+  bool any = !text_skip_blanks(&rest);
+  if (any)
+    read_assignment(reader, &line, diags);
+  for (; policy_value_next(&text, &line.value); any = true)
+    read_assignment(reader, &line, diags);
+  if (!any)
+    diag_add(diags, DIAG_ERROR, (struct source_pos){source, 0, 0}, "there is no value among these comments");
+  return reader_result(reader, errors_before, diags);
+}
+
 // The modes of both lists. In a deny list, and in the log, a name that is taken back counts as never mentioned.
 static void
 build_layers(const struct reader *reader, struct group_book *book, struct policy *policy, bool *refuses,
@@ -753,4 +772,9 @@ reader_finish(struct reader *reader, struct policy **out, struct diags *diags) {
   }
   policy_free(policy);
   return -1;
+}
+
+const char *
+reader_property(size_t index) {
+  return index < PROPERTIES ? properties[index].name : NULL;
 }

@@ -28,12 +28,19 @@ void reader_free(struct reader *reader);
 
 // Reads one NAME=VALUE as --property= takes it: `source` is the whole text, one line.
 // Reads a policy file: lines NAME=VALUE with comments, continuations, with or without a [Service] header.
-// Both return 0, or -1 after adding at least one error to *diags; reading goes on after an error, so that one run shows
+// Reads values of the property that the text of `name` is, as a policy file has them behind NAME=: one a line, with
+// comments, continuations and empty lines between them; a text of nothing but blanks is the empty value.
+// All return 0, or -1 after adding at least one error to *diags; reading goes on after an error, so that one run shows
 // them all.
 SC_NODISCARD int reader_read_property(struct reader *reader, const struct source *source, struct diags *diags);
 SC_NODISCARD int reader_read_file(struct reader *reader, const struct source *source, struct diags *diags);
+SC_NODISCARD int reader_read_values(struct reader *reader, const struct source *name, const struct source *source,
+                                    struct diags *diags);
 
 // Makes the policy (sealed; the caller owns it) out of all that was read. Fails, after adding an error, when nothing
 // was read that makes a policy, or when any earlier call failed. A policy that refuses nothing is a warning.
 SC_NODISCARD int reader_finish(struct reader *reader, struct policy **out, struct diags *diags);
+
+// The names of the properties, sorted; NULL behind the last.
+const char *reader_property(size_t index);
 #endif

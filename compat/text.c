@@ -25,9 +25,14 @@ bad_byte(const struct source *source) {
 
 bool
 text_open(struct text *text, const struct source *source, struct diags *diags) {
+  return text_open_up_to(text, source, TEXT_BYTES_MAX, diags);
+}
+
+bool
+text_open_up_to(struct text *text, const struct source *source, size_t max, struct diags *diags) {
   *text = (struct text){source, 0, 0};
-  if (source->length > TEXT_BYTES_MAX) {
-    diag_add(diags, DIAG_ERROR, text_pos(text, 0, 0), "longer than %d bytes", TEXT_BYTES_MAX);
+  if (source->length > max) {
+    diag_add(diags, DIAG_ERROR, text_pos(text, 0, 0), "longer than %zu bytes", max);
     return false;
   }
   size_t bad = source->length == 0 ? 0 : bad_byte(source);

@@ -18,6 +18,8 @@ struct text {
 // that no reader takes: too long, with a NUL, or (in files) with a carriage return that ends no line: systemd ends a
 // line there, other programs do not.
 bool text_open(struct text *text, const struct source *source, struct diags *diags);
+// The same with a bound of its own, for what is no policy text.
+bool text_open_up_to(struct text *text, const struct source *source, size_t max, struct diags *diags);
 
 // The byte at the cursor plus `ahead`, or 0 past the end.
 static inline char
