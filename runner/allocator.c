@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // allocator.c - the heap of the launcher: a pool in its static storage, since the exec ends it all.
 //
-// Linked into scrun and scrun-oci only, in place of the libc's. musl's allocator makes and drops a mapping for nearly
-// every array of a policy: 60 of 250 us for a short one, 120 of 520 us for a long one. Pages of the pool that nobody
-// writes to cost nothing.
+// Linked into scrun, scrun-oci, scrun-hook and scrun-runtime only, in place of the libc's. musl's allocator makes and
+// drops a mapping for nearly every array of a policy: 60 of 250 us for a short one, 120 of 520 us for a long one. Pages
+// of the pool that nobody writes to cost nothing.
 #include "compat/error.h"
 #include "runner/heap.h"
 #include <stdint.h>
 #include <sys/mman.h>
 
-const char *const out_of_memory = "out of memory (scrun itself uses at most 16 MiB)";
+#define TEXT_OF(number) #number
+#define MIB_TEXT(number) TEXT_OF(number)
+
+const char *const out_of_memory = "out of memory (scrun itself uses at most " MIB_TEXT(HEAP_MIB) " MiB)";
 #define PAGE_BYTES 4096
 
 static _Alignas(16) unsigned char pool[HEAP_BYTES];

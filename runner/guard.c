@@ -1,34 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // guard.c - installs the filter, proves it, and execs through it.
 #include "runner/guard.h"
-#include "runner/arming.h"
 #include "runner/capabilities.h"
 #include "runner/listener.h"
+#include "runner/ticketed.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
-
-// One native system call with all six registers: the ticket travels in the fifth and sixth.
-static long
-ticketed_call(const struct ticket *ticket, long number, long a0, long a1, long a2, long a3) {
-  register long r10 __asm__("r10") = a3;
-  register uint64_t r8 __asm__("r8") = (uint64_t)ticket->words[1] << 32 | ticket->words[0];
-  register uint64_t r9 __asm__("r9") = (uint64_t)ticket->words[3] << 32 | ticket->words[2];
-  long result;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(a0), "S"(a1), "d"(a2), "r"(r10), "r"(r8), "r"(r9)
-                   : "rcx", "r11", "memory");
-  return result;
-}
 
 static bool
 has_effective_sys_admin(void) {
@@ -94,87 +77,9 @@ fail_install(struct image *image, struct error *e) {
                                                        : strerror(errno));
 }
 
-// One descriptor with the first bytes, and nothing else; what did not fit follows.
-static int
-listener_tell(const struct guard *guard, const struct listener *listener, int descriptor, struct error *e) {
-  union {
-    struct cmsghdr header;
-    char bytes[CMSG_SPACE(sizeof descriptor)];
-  } control;
-  struct iovec part = {(void *)(uintptr_t)listener->message, listener->length};
-  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-  memset(&control, 0, sizeof control);
-  control.header.cmsg_level = SOL_SOCKET;
-  control.header.cmsg_type = SCM_RIGHTS;
-  control.header.cmsg_len = CMSG_LEN(sizeof descriptor);
-  memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
-  message.msg_control = control.bytes;
-  message.msg_controllen = sizeof control.bytes;
-  while (part.iov_len > 0) {
-    long sent = ticketed_call(&guard->ticket, SYS_sendmsg, listener->socket, (long)&message, MSG_NOSIGNAL, 0);
-    if (sent <= 0 || (size_t)sent > part.iov_len)
-      return error_plain(e, ERROR_SECCOMP, "the listener did not take the filter's descriptor: %s; nothing was started",
-                         sent < 0 ? strerror((int)-sent) : "nothing could be sent");
-    part.iov_base = (char *)part.iov_base + sent;
-    part.iov_len -= (size_t)sent;
-    message.msg_control = NULL;
-    message.msg_controllen = 0;
-  }
-  return 0;
-}
-
-// Memory cannot change any more once the program has it.
-static int
-arming_seal(int fd) {
-  const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-  int now = fcntl(fd, F_ADD_SEALS, seals) == 0 ? fcntl(fd, F_GET_SEALS) : -1;
-  return now >= 0 && (now & seals) == seals ? 0 : -1;
-}
-
-// Whoever takes it looks whether it is whole; what an outer filter answers here need not be believed.
-static int
-arming_write(int fd, const struct image *image, const struct arming *record, struct error *e) {
-  size_t length = ARMING_BYTES(record->program.length);
-  bool to_memory = image->moment == MOMENT_MAIN;
-  ssize_t written = to_memory ? pwrite(fd, record, length, 0) : send(fd, record, length, MSG_NOSIGNAL);
-  if (written == (ssize_t)length && (!to_memory || arming_seal(fd) == 0))
-    return 0;
-  return error_plain(e, ERROR_SECCOMP, "the later filter cannot be handed over: %s; nothing was started",
-                     written == (ssize_t)length || written < 0 ? strerror(errno) : "it did not fit");
-}
-
-int
-guard_check_later(struct error *e) {
-  if (syscall(SYS_seccomp, ~0UL, 0UL, NULL) == -1 && errno == EINVAL) // no kernel knows the operation
-    return 0;
-  return error_plain(e, ERROR_SECCOMP,
-                     "a filter around scrun does not let seccomp(2) through, which later moments need; --at=exec does "
-                     "without; nothing was started");
-}
-
 uint32_t
 arming_flags(const struct image *image) {
   return SECCOMP_FILTER_FLAG_TSYNC | filter_flags(image);
-}
-
-// The arming ticket is for the one who arms: nothing of it stays here but what the kernel holds.
-static int
-prepare_later(struct image *image, const struct ticket *exec, int arming, struct error *e) {
-  static struct arming record;
-  record.magic = ARMING_MAGIC;
-  record.flags = arming_flags(image);
-  int failed = ticket_draw(&record.ticket, e);
-  if (failed == 0)
-    failed = ticket_fill(&image->startup, exec, &record.ticket, e);
-  if (failed == 0)
-    failed = ticket_fill(&image->program, NULL, &record.ticket, e);
-  if (failed == 0) {
-    record.program.length = image->program.length;
-    memcpy(record.program.code, image->program.code, image->program.length * sizeof image->program.code[0]);
-    failed = arming_write(arming, image, &record, e);
-  }
-  explicit_bzero(&record, ARMING_BYTES(record.program.length));
-  return failed;
 }
 
 int
@@ -189,7 +94,7 @@ guard_make(struct guard *guard, struct image *image, int arming, bool *installed
   if (ticket_draw(&guard->ticket, e) != 0)
     return -1;
   if ((image->moment == MOMENT_EXEC ? ticket_fill(&image->program, &guard->ticket, NULL, e)
-                                    : prepare_later(image, &guard->ticket, arming, e))
+                                    : guard_prepare_later(image, &guard->ticket, arming, e))
       != 0)
     return -1;
   long descriptor = install(image);
@@ -201,7 +106,7 @@ guard_make(struct guard *guard, struct image *image, int arming, bool *installed
         e, ERROR_SECCOMP,
         "the filter is not in force although the kernel seemed to take it: something outside answers prctl(2), "
         "seccomp(2) or execve(2) in its place; nothing was started");
-  return image->notifies ? listener_tell(guard, &listener, (int)descriptor, e) : 0;
+  return image->notifies ? guard_tell_listener(guard, &listener, (int)descriptor, e) : 0;
 }
 
 int

@@ -30,6 +30,15 @@ SC_NODISCARD int guard_check_later(struct error *e);
 // must not exec.
 SC_NODISCARD int guard_make(struct guard *guard, struct image *image, int arming, bool *installed, struct error *e);
 
+// What guard_make() does at a later moment: fills the start-up program with the exec ticket and the arming ticket,
+// which it draws, and hands over the later one.
+SC_NODISCARD int guard_prepare_later(struct image *image, const struct ticket *exec, int arming, struct error *e);
+
+// And where calls are left to a listener: one descriptor with the first bytes of its message, and the rest of them.
+struct listener;
+SC_NODISCARD int guard_tell_listener(const struct guard *guard, const struct listener *listener, int descriptor,
+                                     struct error *e);
+
 // Of seccomp(2), for the later filter of that image.
 uint32_t arming_flags(const struct image *image);
 

@@ -5,8 +5,12 @@
 #define SCRUN_RUNNER_HEAP_H
 #include <stddef.h>
 
-// The largest sensible policy stays far below; pages of a pool that nobody writes to cost nothing.
-#define HEAP_BYTES ((size_t)16 << 20)
+// The largest sensible policy stays far below 16 MiB; programs that read more than policies have more. Pages of a pool
+// that nobody writes to cost nothing.
+#ifndef HEAP_MIB
+#define HEAP_MIB 16
+#endif
+#define HEAP_BYTES ((size_t)HEAP_MIB << 20)
 
 // Who has the pool defines this: HEAP_BYTES of zeros, aligned to 16 bytes; NULL when they are not to be had.
 unsigned char *heap_pool(void);

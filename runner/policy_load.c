@@ -7,27 +7,32 @@
 #include <string.h>
 
 static int
-request_add(struct policy_request *request, bool is_profile, const char *text, struct error *e) {
+request_add(struct policy_request *request, const struct policy_word *word, struct error *e) {
   if (request->words == NULL)
     request->words = calloc(POLICY_WORDS_MAX, sizeof *request->words);
   if (request->words == NULL)
     return error_memory(e, ERROR_USAGE);
   if (request->count == POLICY_WORDS_MAX)
     return error_plain(e, ERROR_USAGE, "more than %d --property= and --profile= options", POLICY_WORDS_MAX);
-  struct policy_word *word = &request->words[request->count++];
-  *word = (struct policy_word){.is_profile = is_profile, .text = text};
-  word->source = (struct source){.name = "--property", .text = text, .length = strlen(text)};
+  request->words[request->count++] = *word;
   return 0;
 }
 
 int
 policy_take_property(void *request, const char *value, struct error *e) {
-  return request_add(request, false, value, e);
+  const struct source source = {.name = "--property", .text = value, .length = strlen(value)};
+  return request_add(request, &(struct policy_word){.text = value, .source = source}, e);
 }
 
 int
 policy_take_profile(void *request, const char *value, struct error *e) {
-  return request_add(request, true, value, e);
+  return request_add(request, &(struct policy_word){.is_profile = true, .text = value}, e);
+}
+
+int
+policy_add_values(struct policy_request *request, const struct source *name, const struct source *values,
+                  struct error *e) {
+  return request_add(request, &(struct policy_word){.text = values->text, .source = *values, .name = name}, e);
 }
 
 int
@@ -79,6 +84,8 @@ word_open(struct policy_request *request, struct policy_word *word, struct diags
 
 static int
 read_word(struct reader *reader, struct policy_request *request, struct policy_word *word, struct diags *diags) {
+  if (word->name != NULL)
+    return reader_read_values(reader, word->name, &word->source, diags);
   if (!word->is_profile)
     return reader_read_property(reader, &word->source, diags);
   if (word_open(request, word, diags) != 0)

@@ -7,11 +7,12 @@
 #include "compat/policy.h"
 #include "runner/profile_files.h"
 
-// One --property= or --profile=, borrowed from the command line.
+// One --property= or --profile=, borrowed from the command line; or values of a property.
 struct policy_word {
   bool is_profile;
   const char *text;
-  struct source source;      // of a property
+  struct source source;      // of a property: NAME=VALUE
+  const struct source *name; // or, if this is not NULL, values of the property that this names
   const struct source *file; // of a profile, once it is read
 };
 
@@ -48,6 +49,10 @@ SC_NODISCARD int policy_take_property(void *request, const char *value, struct e
 SC_NODISCARD int policy_take_profile(void *request, const char *value, struct error *e);
 SC_NODISCARD int policy_take_capabilities(void *request, const char *value, struct error *e);
 SC_NODISCARD int policy_take_moment(void *request, const char *value, struct error *e);
+
+// Adds values of the property that the text of `name` is (reader_read_values()); both sources are borrowed.
+SC_NODISCARD int policy_add_values(struct policy_request *request, const struct source *name,
+                                   const struct source *values, struct error *e);
 
 // What the request is about: POLICY_FORM_TEXT unless it is one profile and nothing else, whose file is then read, and
 // kept for policy_load(). *file is borrowed from the request, and only set for the other forms. Fails with messages in

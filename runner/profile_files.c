@@ -2,6 +2,7 @@
 // profile_files.c - opens policy files so that nobody but their owner can have a say in them.
 #include "runner/profile_files.h"
 #include "runner/image.h"
+#include "runner/owner.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -39,11 +40,19 @@ struct trust {
   uid_t uid;
 };
 
-// NULL if only a trusted user can change what `status` is about; otherwise what is wrong. A sticky bit is no excuse:
-// anybody could add files.
+// Root's own files are not mapped in most user namespaces, and nobody there can make others that look so.
+static bool
+is_trusted_owner(int fd, const struct stat *status, struct trust trust) {
+  if (status->st_uid == 0 || (trust.caller && status->st_uid == trust.uid))
+    return true;
+  return !trust.caller && owner_is_unmapped(fd, status);
+}
+
+// NULL if only a trusted user can change what is open at `fd`, and `status` is about; otherwise what is wrong. A sticky
+// bit is no excuse: anybody could add files.
 static const char *
-trust_problem(const struct stat *status, struct trust trust) {
-  if (status->st_uid != 0 && !(trust.caller && status->st_uid == trust.uid))
+trust_problem(int fd, const struct stat *status, struct trust trust) {
+  if (!is_trusted_owner(fd, status, trust))
     return trust.caller ? "belongs neither to root nor to you" : "does not belong to root";
   if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return trust.caller ? "can be written by others than you" : "can be written by others than root";
@@ -68,7 +77,7 @@ walk_check(struct walk *walk, struct trust trust, const char *path, size_t lengt
     return error_plain(e, ERROR_POLICY, "%s: cannot be judged: not a folder", shown_part(path, length).text);
   if (walk->problem != NULL)
     return 0;
-  walk->problem = trust_problem(&status, trust);
+  walk->problem = trust_problem(walk->fd, &status, trust);
   memcpy(walk->problem_at, path, length);
   walk->problem_at[length] = '\0';
   return 0;
@@ -243,7 +252,7 @@ read_in_folder(struct profile_files *files, const struct walk *walk, const char 
   struct stat status = {0};
   if (check_regular(fd, path, &status, e) != 0)
     return -1;
-  const char *problem = trust_problem(&status, trust);
+  const char *problem = trust_problem(fd, &status, trust);
   if (problem != NULL)
     return error_plain(e, ERROR_POLICY, "%s is not read: it %s", shown(path).text, problem);
   return read_file(files, fd, path, status.st_size, out, e);
@@ -400,17 +409,22 @@ profile_files_read(struct profile_files *files, const char *name, const struct s
   char file[NAME_BYTES_MAX + 8];
   if (files->user_profiles && check_user_profiles(e) != 0)
     return -1;
-  if (strchr(name, '/') != NULL)
+  if (strchr(name, '/') != NULL && !files->bare_only)
     return read_path(files, name, out, e);
   if (!is_bare_name(name, strlen(name))) {
-    error_plain(e, ERROR_POLICY, "\"%s\" is no name of a profile: letters, digits, _ . @ - (a file: ./NAME)",
-                shown(name).text);
+    error_plain(e, ERROR_POLICY, "\"%s\" is no name of a profile: letters, digits, _ . @ -%s", shown(name).text,
+                files->bare_only ? "; paths are not taken here" : " (a file: ./NAME)");
     return -1;
   }
   add_suffix(file, name, strlen(name));
   int result = search_folders(files, file, out, e);
   if (result != 1)
     return result;
+  if (files->bare_only)
+    return error_plain(e, ERROR_POLICY,
+                       "there is no profile \"%s\" in /etc/scrun, /run/scrun, /usr/local/lib/scrun or "
+                       "/usr/lib/scrun",
+                       name);
   return error_plain(e, ERROR_POLICY, "there is no profile \"%s\" (a file of your own: ./%s)", name, name);
 }
 

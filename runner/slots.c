@@ -89,20 +89,23 @@ slots_find(const struct program *program, uint32_t slots[SLOT_COUNT]) {
     slots[i] = slot_find(program, &slot_calls[i]);
 }
 
-// The least box of architectures and numbers that holds all calls which can come to an instruction; empty while none is
-// known to. It can be too large, never too small.
+// The least box of architectures and numbers that holds all calls which can come to an instruction. It can be too
+// large, never too small.
 struct box {
   uint32_t low[2], high[2]; // by word: WORD_NUMBER, WORD_ARCH
-  bool reached;
 };
 
-static struct box boxes[PROGRAM_MAX]; // cleared as far as they are used: one caller at a time
+// Cleared as far as they are used: one caller at a time. While no call is known to come to an instruction, it is not
+// reached and its box is zeros, which are no call that has a slot.
+static struct box boxes[PROGRAM_MAX];
+static bool reached[PROGRAM_MAX];
 
 static void
 box_join(size_t at, const struct box *more) {
   struct box *box = &boxes[at];
-  if (!box->reached) {
+  if (!reached[at]) {
     *box = *more;
+    reached[at] = true;
     return;
   }
   for (size_t word = 0; word < 2; word++) {
@@ -215,14 +218,15 @@ slots_check(const struct program *program, const struct shape *shape, const uint
   if (check_missing(program, slots, needs, e) != 0)
     return -1;
   memset(boxes, 0, program->length * sizeof boxes[0]);
-  boxes[0] = (struct box){.high = {UINT32_MAX, UINT32_MAX}, .reached = true};
+  memset(reached, 0, program->length * sizeof reached[0]);
+  box_join(0, &(struct box){.high = {UINT32_MAX, UINT32_MAX}});
   for (size_t at = 0; at < program->length;) {
     size_t length = shape->template_length[at];
     if (length != 0 && check_template(&boxes[at], at, shape->template_form[at], slots, needs, e) != 0)
       return -1;
     if (length != 0)
       box_join(at + length, &boxes[at]);
-    else if (boxes[at].reached && check_instruction(program, shape, at, e) != 0)
+    else if (reached[at] && check_instruction(program, shape, at, e) != 0)
       return -1;
     at += length != 0 ? length : 1;
   }

@@ -149,8 +149,8 @@ look_after(const struct arm *arm, pid_t process, struct error *e) {
       return error_plain(e, ERROR_SECCOMP,
                          "thread %ld of process %ld has %u filters and not %u: something answers in the kernel's place",
                          (long)tracee->task, (long)process, status.filters, arm->before[i] + 1);
-    if (status.no_new_privs < arm->no_new_privs[i])
-      return error_plain(e, ERROR_SECCOMP, "thread %ld of process %ld has lost no_new_privs", (long)tracee->task,
+    if (status.no_new_privs < (arm->no_new_privs[i] || arm->attached))
+      return error_plain(e, ERROR_SECCOMP, "thread %ld of process %ld does not have no_new_privs", (long)tracee->task,
                          (long)process);
   }
   return 0;
@@ -184,16 +184,25 @@ parcel_fill(struct parcel *parcel, const struct program *program, bool compat, u
   return offsetof(struct parcel, code) + program->length * sizeof program->code[0];
 }
 
+// A thread's number: that one has other filters. Where a filter kills, the registers are as they were before the call.
+static const char *
+reason_of(const struct arm *arm, int64_t result) {
+  if (result < 0)
+    return strerror((int)-result);
+  return tracee_find(arm->tracees, (pid_t)result) != NULL ? "its threads differ in their filters"
+                                                          : "a filter in it kills for that";
+}
+
 static int
-fail_install(const struct remote *remote, const struct program *program, int64_t result, struct error *e) {
+fail_install(const struct arm *arm, const struct remote *remote, int64_t result, struct error *e) {
   long process = (long)remote->tracee->process;
   if (result == -EACCES)
     return error_plain(e, ERROR_SECCOMP,
                        "process %ld has neither no_new_privs nor CAP_SYS_ADMIN (any more): the kernel takes no filter",
                        process);
-  return error_plain(e, ERROR_SECCOMP, "process %ld: the kernel did not take the filter (%zu instructions): %s",
-                     process, program->length,
-                     result < 0 ? strerror((int)-result) : "its threads differ in their filters");
+  return error_plain(e, ERROR_SECCOMP,
+                     "process %ld: the kernel did not take the filter (%zu instructions) from seccomp(2): %s", process,
+                     arm->arming->program.length, reason_of(arm, result));
 }
 
 // Makes the call with the program in borrowed memory. *result is its answer.
@@ -247,8 +256,8 @@ set_no_new_privs(struct arm *arm, struct remote *remote, struct error *e) {
   *arm->changed = *arm->changed || result == 0;
   if (result == 0)
     return 0;
-  return error_plain(e, ERROR_SECCOMP, "process %ld: no_new_privs cannot be set: %s", (long)remote->tracee->process,
-                     strerror((int)-result));
+  return error_plain(e, ERROR_SECCOMP, "process %ld: prctl(2) did not set no_new_privs: %s",
+                     (long)remote->tracee->process, strerror((int)-result));
 }
 
 // *differ: the threads' filters do, and nothing was installed.
@@ -261,7 +270,7 @@ work(struct arm *arm, struct remote *remote, uint32_t flags, bool *differ, struc
   if (*differ)
     return 0;
   if (result != 0)
-    return fail_install(remote, &arm->arming->program, result, e);
+    return fail_install(arm, remote, result, e);
   *arm->installed = true;
   return prove(remote, &arm->arming->ticket, e);
 }

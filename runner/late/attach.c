@@ -51,12 +51,9 @@ check_image(const struct image *image, struct error *e) {
   return 0;
 }
 
-// With the /proc of another pid namespace, the numbers there would be other processes.
 static int
 check_proc(struct error *e) {
-  char own[16], seen[16] = "";
-  snprintf(own, sizeof own, "%ld", (long)getpid());
-  if (readlink("/proc/self", seen, sizeof seen - 1) > 0 && strcmp(own, seen) == 0)
+  if (task_proc_is_own())
     return 0;
   return error_plain(e, ERROR_SECCOMP, "/proc is not there, or not that of this pid namespace: --attach needs it");
 }
@@ -356,7 +353,7 @@ attach_stopped(struct attachment *attachment, struct image *image, bool verbose,
   attachment->tracees = tracees_new();
   if (attachment->tracees == NULL)
     return error_memory(e, ERROR_SECCOMP);
-  int failed = tracees_attach(attachment->tracees, attachment->pid, e);
+  int failed = tracees_attach(attachment->tracees, attachment->pid, false, e);
   if (failed != 0) {
     explain_untraceable(attachment, e);
   } else {

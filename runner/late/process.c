@@ -65,6 +65,13 @@ read_numbers(const char *text, unsigned long numbers[NUMBERS_MAX]) {
   return NUMBERS_MAX;
 }
 
+bool
+task_proc_is_own(void) {
+  char own[16], seen[16] = "";
+  snprintf(own, sizeof own, "%ld", (long)getpid());
+  return readlink("/proc/self", seen, sizeof seen - 1) > 0 && strcmp(own, seen) == 0;
+}
+
 enum field {
   FIELD_NAME,
   FIELD_STATE,

@@ -31,6 +31,9 @@ enum task_flag { TASK_KERNEL = 0x00200000, TASK_IO_WORKER = 0x10 };
 // False also where that cannot be read.
 bool task_has_flag(pid_t pid, pid_t tid, enum task_flag flag);
 
+// Whether /proc is there, and of this process's own pid namespace: otherwise its numbers are other processes'.
+bool task_proc_is_own(void);
+
 // The threads of a process, rising, into `out`; *count of at most `room`. Fails with ERROR_USAGE: no such process, or
 // more.
 SC_NODISCARD int task_list(pid_t pid, pid_t *out, size_t room, size_t *count, struct error *e);

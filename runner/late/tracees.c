@@ -624,8 +624,8 @@ seize_threads(struct tracees *tracees, pid_t pid, struct error *e) {
 }
 
 int
-tracees_attach(struct tracees *tracees, pid_t pid, struct error *e) {
-  tracees->options = OPTIONS_ATTACH;
+tracees_attach(struct tracees *tracees, pid_t pid, bool kill, struct error *e) {
+  tracees->options = OPTIONS_ATTACH | (kill ? PTRACE_O_EXITKILL : 0);
   tracees->first = pid;
   for (int pass = 0; pass < ATTACH_PASSES; pass++) {
     int seized = seize_threads(tracees, pid, e);

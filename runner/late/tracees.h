@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // tracees.h - a traced tree of processes: every thread and every child of it is followed from its first instruction on.
 //
-// Only PTRACE_SEIZE is used, always with PTRACE_O_EXITKILL but for tracees_attach(): a tracer that ends takes its
-// tracees with it. What happens to the tree is passed on as it would be without a tracer: signals are delivered (and
-// not swallowed by a stop), group stops stop, children and threads are followed, the dead are forgotten.
+// Only PTRACE_SEIZE is used, always with PTRACE_O_EXITKILL unless tracees_attach() is told otherwise: a tracer that
+// ends takes its tracees with it. What happens to the tree is passed on as it would be without a tracer: signals are
+// delivered (and not swallowed by a stop), group stops stop, children and threads are followed, the dead are forgotten.
 #ifndef SCRUN_RUNNER_LATE_TRACEES_H
 #define SCRUN_RUNNER_LATE_TRACEES_H
 #include "compat/error.h"
@@ -26,9 +26,10 @@ SC_NODISCARD int tracees_seize(struct tracees *tracees, pid_t pid, struct error 
 // entry.
 SC_NODISCARD int tracees_follow(struct tracees *tracees, bool calls, struct error *e);
 
-// Seizes every thread of a running process and stops it, until there are no others. Without EXITKILL: a tracer that
-// ends leaves it running. Fails with ERROR_SECCOMP; then nothing is traced.
-SC_NODISCARD int tracees_attach(struct tracees *tracees, pid_t pid, struct error *e);
+// Seizes every thread of a running process and stops it, until there are no others; threads that it makes later are
+// followed. With `kill` a tracer that ends takes it with it, otherwise it goes on running. Fails with ERROR_SECCOMP;
+// then nothing is traced.
+SC_NODISCARD int tracees_attach(struct tracees *tracees, pid_t pid, bool kill, struct error *e);
 
 enum tracees_event {
   TRACEES_NONE,

@@ -13,6 +13,7 @@
 #include "runner/descriptor.h"
 #include "runner/guard.h"
 #include "runner/late/entry.h"
+#include "runner/late/process.h"
 #include "runner/late/ready.h"
 #include "runner/late/tracee.h"
 #include "runner/late/wait_ready.h"
@@ -227,10 +228,8 @@ refuse(struct error *e) {
 
 // The tracer has to find the program there.
 static int
-check_proc(const struct tracer *tracer, struct error *e) {
-  char self[32] = {0}, pid[32];
-  snprintf(pid, sizeof pid, "%ld", (long)tracer->launcher);
-  if (readlink("/proc/self", self, sizeof self - 1) > 0 && strcmp(self, pid) == 0)
+check_proc(struct error *e) {
+  if (task_proc_is_own())
     return 0;
   return error_plain(e, ERROR_SECCOMP,
                      "the tracer cannot be started: /proc is not there, or that of another pid namespace; nothing was "
@@ -356,7 +355,7 @@ tracer_start(const struct tracer_plan *plan, char **argv, struct error *e) {
                        "nothing was started");
   if (plan->image->moment == MOMENT_READY && ready_socket_read(&tracer.ready, plan->notify_socket, e) != 0)
     return -1;
-  if (check_proc(&tracer, e) != 0 || check_yama(&named, e) != 0 || open_socket(&tracer, e) != 0)
+  if (check_proc(e) != 0 || check_yama(&named, e) != 0 || open_socket(&tracer, e) != 0)
     return -1;
   int failed = start_seized(&tracer, named, e);
   if (failed == 0)
