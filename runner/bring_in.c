@@ -45,7 +45,7 @@ file_bring_in(const char *path, char *interpreter) {
   elf_read(fd, &elf);
   for (size_t i = 0; i < elf.segment_count; i++)
     segment_bring_in(fd, &elf.segments[i]);
-  memcpy(interpreter, elf.interpreter, sizeof elf.interpreter);
+  memcpy(interpreter, elf.interpreter, strlen(elf.interpreter) + 1);
   close(fd);
   return true;
 }
@@ -54,11 +54,11 @@ void
 target_bring_in(struct target *target) {
   char path[PATH_MAX], next[PATH_MAX];
   (void)file_bring_in(target->path, target->interpreter);
-  memcpy(path, target->interpreter, sizeof path);
+  memcpy(path, target->interpreter, strlen(target->interpreter) + 1);
   target->missing[0] = '\0';
   for (int i = 0; i < SCRIPTS_MAX && path[0] != '\0'; i++) {
     if (!file_bring_in(path, next))
-      memcpy(target->missing, path, sizeof path);
-    memcpy(path, next, sizeof path);
+      memcpy(target->missing, path, strlen(path) + 1);
+    memcpy(path, next, strlen(next) + 1);
   }
 }

@@ -15,10 +15,12 @@
 #define WORD_ARCH ((uint16_t)offsetof(struct seccomp_data, arch))
 #define WORD_NUMBER ((uint16_t)offsetof(struct seccomp_data, nr))
 
-// Native calls that programs make most often: their ranges count for more, so that they come nearer to the root.
-static const uint32_t hot_numbers[] = {SYS_read,  SYS_write,      SYS_recvfrom, SYS_sendto,
-                                       SYS_futex, SYS_epoll_wait, SYS_openat,   SYS_close};
-#define HOT_WEIGHT 3
+// Native calls that programs make most often, rising: their ranges count for more, so that they come nearer to the
+// root.
+static const uint32_t hot_numbers[] = {SYS_read,     SYS_write, SYS_close,      SYS_sendto,
+                                       SYS_recvfrom, SYS_futex, SYS_epoll_wait, SYS_openat};
+#define HOT_COUNT (sizeof hot_numbers / sizeof hot_numbers[0])
+#define HOT_WEIGHT 2
 
 struct compilation {
   const struct policy *policy;
@@ -182,24 +184,18 @@ add_abi(struct compilation *compilation, enum abi abi, uint32_t first, struct er
   return failed;
 }
 
-// Every call of the kernel counts for the range it lies in, so that ranges full of calls come nearer to the root.
-static uint32_t
-call_weight(enum abi abi, uint32_t number) {
-  for (size_t i = 0; abi == ABI_NATIVE && i < sizeof hot_numbers / sizeof hot_numbers[0]; i++)
-    if (hot_numbers[i] == number)
-      return HOT_WEIGHT;
-  return calls_at(abi, number) != CALL_NONE;
-}
-
+// Every number that the kernel may give to a call counts for the range it lies in, so that ranges full of calls come
+// nearer to the root: also because a kernel runs a new filter for each of them (seccomp_cache_prepare()). Those of x32,
+// which hardly any kernel has, count for nothing.
 static void
 weigh_ranges(struct compilation *compilation, uint32_t arch) {
   struct range *ranges = compilation->ranges;
-  for (size_t i = 0; i < compilation->range_count; i++) {
-    uint32_t end = i + 1 < compilation->range_count ? ranges[i + 1].first : UINT32_MAX;
-    enum abi abi = abi_of(arch, ranges[i].first);
-    uint32_t first = ranges[i].first;
-    for (uint32_t number = first; number < end && (number & ~X32_BIT) < CALL_NUMBERS; number++)
-      ranges[i].weight += call_weight(abi, number);
+  size_t hot = arch == ARCH_WORD_X86_64 ? 0 : HOT_COUNT;
+  for (size_t i = 0; i < compilation->range_count && ranges[i].first < CALLS_END; i++) {
+    uint32_t end = i + 1 < compilation->range_count ? ranges[i + 1].first : CALLS_END;
+    ranges[i].weight += (end < CALLS_END ? end : CALLS_END) - ranges[i].first;
+    for (; hot < HOT_COUNT && hot_numbers[hot] < end; hot++)
+      ranges[i].weight += HOT_WEIGHT;
   }
 }
 

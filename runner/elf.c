@@ -47,6 +47,7 @@ script_read(const char head[HEAD_BYTES], struct elf *out) {
   } else {
     out->has_interpreter = true;
     memcpy(out->interpreter, head + from, to - from);
+    out->interpreter[to - from] = '\0';
   }
 }
 
@@ -117,7 +118,13 @@ image_read(int fd, const union head *head, struct elf *out) {
 void
 elf_read(int fd, struct elf *out) {
   union head head = {.bytes = {0}};
-  memset(out, 0, sizeof *out);
+  // not what is large: of that as much is there as is said
+  out->kind = ELF_NEITHER;
+  out->wide = out->has_interpreter = false;
+  out->type = out->machine = 0;
+  out->segment_count = 0;
+  out->interpreter[0] = '\0';
+  out->wrong = NULL;
   ssize_t length = pread(fd, head.bytes, sizeof head.bytes, 0);
   if (length > 2 && memcmp(head.bytes, "#!", 2) == 0) {
     out->kind = ELF_SCRIPT;

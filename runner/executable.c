@@ -4,6 +4,7 @@
 #include "runner/elf.h"
 #include <elf.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,7 +66,7 @@ image_look(struct executable *out, int fd, const struct elf *elf, struct error *
   if (!out->dynamic)
     return 0;
   elf_read_dynamic(fd, elf, &out->says);
-  memcpy(out->interpreter, elf->interpreter, sizeof out->interpreter);
+  memcpy(out->interpreter, elf->interpreter, strlen(elf->interpreter) + 1);
   return interpreter_check(out, e);
 }
 
@@ -84,7 +85,7 @@ file_look(struct executable *out, bool *more, struct error *e) {
   } else if (elf.wrong != NULL) {
     failed = file_fail(e, out->path, elf.wrong);
   } else {
-    memcpy(out->path, elf.interpreter, sizeof out->path);
+    memcpy(out->path, elf.interpreter, strlen(elf.interpreter) + 1);
     *more = true;
     failed = 0;
   }
@@ -98,8 +99,9 @@ executable_read(struct executable *out, const char *path, struct error *e) {
   size_t length = strlen(path);
   if (length >= sizeof out->path)
     return open_fail(e, path, ENAMETOOLONG);
-  memset(out, 0, sizeof *out);
-  memcpy(out->path, path, length);
+  memset(out, 0, offsetof(struct executable, path)); // pages that nothing is written to cost nothing
+  out->interpreter[0] = '\0';
+  memcpy(out->path, path, length + 1);
   for (;;) {
     if (file_look(out, &more, e) != 0)
       return -1;

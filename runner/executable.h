@@ -11,14 +11,14 @@
 #include <stdbool.h>
 
 struct executable {
+  unsigned scripts; // how many #! lines led there
+  enum abi abi;     // of its code: ABI_X86_64, ABI_X32 or ABI_I386
+  bool dynamic;     // it has an ELF interpreter, which runs before it
+  bool readable;    // it and its interpreter can be read; otherwise only `path` and `scripts` are to be relied on
+  bool privileged;  // setuid, setgid or file capabilities, of the file that the kernel heeds them of
+  struct elf_dynamic says;    // of a dynamic one
   char path[PATH_MAX];        // the ELF file: the program itself, or what interprets its script
-  unsigned scripts;           // how many #! lines led there
-  enum abi abi;               // of its code: ABI_X86_64, ABI_X32 or ABI_I386
-  bool dynamic;               // it has an ELF interpreter, which runs before it
-  char interpreter[PATH_MAX]; // that one; empty if it is not dynamic
-  bool readable;   // it and its interpreter can be read; otherwise only `path` and `scripts` are to be relied on
-  bool privileged; // setuid, setgid or file capabilities, of the file that the kernel heeds them of
-  struct elf_dynamic says; // of a dynamic one
+  char interpreter[PATH_MAX]; // its ELF interpreter; empty if it is not dynamic
 };
 
 // Looks at `path` as the kernel will. Fails with ERROR_EXEC: not there, no ELF file of this machine, headers that lie,

@@ -97,7 +97,7 @@ launch_program(const struct command_line *line, int arming, char *const *environ
 static int
 launch_preloaded(const struct command_line *line, char *const *environment, struct error *e) {
   struct preload preload;
-  if (preload_prepare(&preload, &executable, environment, line->verbose, e) != 0)
+  if (preload_prepare(&preload, &executable, &image, environment, line->verbose, e) != 0)
     return -1;
   int failed = launch_program(line, preload.arming, preload.environment, e);
   preload_clear(&preload);

@@ -16,7 +16,10 @@
 #include "runner/preload/preload.h"
 #include <dlfcn.h>
 #include <elf.h>
+#include <errno.h>
 #include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #pragma weak dlsym
@@ -30,8 +33,10 @@ typedef int start_function(main_function *, int, char **, void (*)(void), void (
 // What is known of the program from its start on.
 static struct {
   main_function *main;
-  char **environment; // as the kernel laid it out: behind argv, in front of the auxiliary vector
-  char *descriptor;   // the entry of PRELOAD_VARIABLE
+  char **environment;  // as the kernel laid it out: behind argv, in front of the auxiliary vector
+  int record, library; // descriptors; -1 where PRELOAD_VARIABLE does not name them
+  bool childless;
+  char part[sizeof PRELOAD_FOLDER + 10]; // what scrun has put into LD_PRELOAD
 } program;
 
 // As this library knows it, whatever others there are.
@@ -102,19 +107,29 @@ seccomp_ticketed(const struct ticket *ticket, unsigned long operation, unsigned 
   return result;
 }
 
-// The descriptor in "NAME=DIGITS", or -1.
+// The digits in front of `*at`, which goes behind them and the ":" or NUL that ends them; -1: not that.
 static int
-descriptor_number(const char *entry) {
-  const char *at = entry + sizeof PRELOAD_VARIABLE "=" - 1;
-  int number = 0;
-  if (*at == '\0')
-    return -1;
-  for (; *at != '\0'; at++) {
-    if (*at < '0' || *at > '9' || number > (INT32_MAX - 9) / 10)
-      return -1;
-    number = number * 10 + (*at - '0');
-  }
+number_read(const char **at) {
+  int number = **at == '\0' || **at == ':' ? -1 : 0;
+  for (; number >= 0 && **at != '\0' && **at != ':'; ++*at)
+    number = **at < '0' || **at > '9' || number > (INT32_MAX - 9) / 10 ? -1 : number * 10 + (**at - '0');
+  *at += **at == ':';
   return number;
+}
+
+// "NAME=RECORD:LIBRARY:CHILDLESS".
+static void
+variable_read(const char *entry) {
+  const char *at = entry + sizeof PRELOAD_VARIABLE "=" - 1;
+  program.record = number_read(&at);
+  const char *digits = at;
+  program.library = number_read(&at);
+  program.childless = number_read(&at) == PRELOAD_CHILDLESS;
+  size_t length = 0;
+  for (const char *from = PRELOAD_FOLDER; *from != '\0'; from++)
+    program.part[length++] = *from;
+  while (length < sizeof program.part - 1 && *digits >= '0' && *digits <= '9')
+    program.part[length++] = *digits++;
 }
 
 // Arms with a record of `got` bytes, and wipes it. Whoever else may answer for the kernel does not know the errno.
@@ -134,46 +149,69 @@ arm(struct arming *record, long got) {
   memset(record, 0, (size_t)got);
 }
 
+static void
+close_descriptor(int fd) {
+  if (fd >= 0)
+    (void)call_make(SYS_close, fd, 0, 0, 0, 0);
+}
+
 // Reads the record, and closes what it is in: only calls that every loader makes. False if there was no room for it.
 static bool
-arm_from(int fd, struct arming *record, size_t room) {
-  long got = fd < 0 ? -1 : call_make(SYS_pread64, fd, (long)record, (long)room, 0, 0);
+arm_from(struct arming *record, size_t room) {
+  long got = program.record < 0 ? -1 : call_make(SYS_pread64, program.record, (long)record, (long)room, 0, 0);
   if (got == (long)room && room < sizeof *record) {
     memset(record, 0, room);
     return false;
   }
-  if (fd >= 0)
-    (void)call_make(SYS_close, fd, 0, 0, 0, 0);
+  close_descriptor(program.record);
+  close_descriptor(program.library);
   arm(record, got);
   return true;
 }
 
 __attribute__((noinline)) static void
-arm_long(int fd) {
+arm_long(void) {
   struct arming record;
-  (void)arm_from(fd, &record, sizeof record);
+  (void)arm_from(&record, sizeof record);
 }
 
 // On the stack, most often where the loader has had its own: memory of this library's would be mapped in every program.
 __attribute__((noinline)) static void
 arm_program(void) {
   _Alignas(struct arming) unsigned char room[ARMING_BYTES(SHORT_PROGRAM)];
-  int fd = descriptor_number(program.descriptor);
-  if (!arm_from(fd, (struct arming *)(void *)room, sizeof room))
-    arm_long(fd);
+  if (!arm_from((struct arming *)(void *)room, sizeof room))
+    arm_long();
+}
+
+// Whether a process is there that constructors have made. While there is one, orphans still come to this one.
+static bool
+has_left_children(void) {
+  if (!program.childless)
+    return false;
+  if (call_make(SYS_waitid, P_ALL, 0, 0, PRELOAD_WAIT_OPTIONS, 0) != -ECHILD)
+    return true;
+  (void)call_make(SYS_prctl, PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+  return false;
+}
+
+// The watcher sees the same from outside, kills them and this one, and says so. No call is made that the policy might
+// not let through; some seconds of this are many times what that takes.
+static _Noreturn void
+wait_for_watcher(void) {
+  for (uint64_t i = 0; i < (uint64_t)1 << 28; i++)
+    __asm__ volatile("pause");
+  fail("a process that was made before main() is not under it");
 }
 
 // The last of the libraries in an entry of LD_PRELOAD, if that is this one: then it is what scrun has put there.
 static char *
 own_part(char *entry) {
-  char *last = entry + sizeof "LD_PRELOAD=" - 1, *name = last;
-  for (char *at = last; *at != '\0'; at++) {
+  char *last = entry + sizeof "LD_PRELOAD=" - 1;
+  for (char *at = last; *at != '\0'; at++)
     if (*at == ':')
       last = at;
-    if (*at == '/' || *at == ':')
-      name = at;
-  }
-  return text_begins(name, "/" PRELOAD_NAME) && name[sizeof PRELOAD_NAME] == '\0' ? last : NULL;
+  const char *name = last + (*last == ':');
+  return text_begins(name, program.part) && name[text_length(program.part)] == '\0' ? last : NULL;
 }
 
 // What scrun has added to the entry: all of it if it is to be removed as a whole; NULL: nothing.
@@ -216,7 +254,10 @@ fill_gap(char **environment, size_t removed) {
 
 static int
 run_main(int argc, char **argv, char **environment) {
+  bool left = has_left_children();
   arm_program();
+  if (left)
+    wait_for_watcher();
   if (environment != NULL && environment != program.environment)
     (void)environment_clean(environment, true);
   fill_gap(program.environment, environment_clean(program.environment, false));
@@ -240,9 +281,10 @@ own_start(main_function *main, int argc, char **argv, void (*init)(void), void (
   if (real.address == NULL)
     fail("__libc_start_main() of the C library is not found (glibc has dlsym() in it since 2.34)");
   program.environment = argv + argc + 1;
-  program.descriptor = find_variable(program.environment);
-  if (program.descriptor == NULL)
+  const char *variable = find_variable(program.environment);
+  if (variable == NULL)
     fail(PRELOAD_VARIABLE " is not set: a constructor has removed it, or nobody but LD_PRELOAD asks for this library");
+  variable_read(variable);
   program.main = main;
   return real.function(run_main, argc, argv, init, fini, loader_fini, stack_end);
 }

@@ -2,16 +2,20 @@
 // prepare.c - At=main: what the launcher does for the preload library before anything is in force.
 //
 // A loader that cannot load a preload says so and goes on. So everything that would keep it from that is looked at
-// here; what changes between this look and the loader's is the watcher's (watch.h).
+// here, and the loader is given the file that was looked at, by its descriptor. What changes all the same is the
+// watcher's (watch.h).
 #include "runner/arming.h"
 #include "runner/beside.h"
 #include "runner/descriptor.h"
+#include "runner/image.h"
 #include "runner/preload/preload.h"
 #include "runner/preload/watch.h"
 #include "runner/report.h"
+#include "runner/simulate.h"
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +24,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define LIBRARY_VARIABLE "LD_PRELOAD"
@@ -62,26 +68,15 @@ content_problem(int fd) {
   return NULL;
 }
 
-// The name as the kernel knows it, which is how it will stand among the program's mappings. Loaders take names apart at
-// these bytes, and put other text in the place of a "$".
-static const char *
-name_problem(int fd, char path[PATH_MAX]) {
-  char link[32];
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  ssize_t length = readlink(link, path, PATH_MAX - 1);
-  if (length <= 0)
-    return "/proc/self/fd does not say its name";
-  path[length] = '\0';
-  if (path[0] != '/' || strpbrk(path, ":;$ \t\n\v\f\r\\") != NULL)
-    return "a loader cannot be given a name with a blank, \":\", \";\", \"$\" or \"\\\" in it";
-  if (strcmp(strrchr(path, '/') + 1, PRELOAD_NAME) != 0)
-    return "it is a link to a file of another name";
-  return NULL;
+// It crosses the exec.
+static int
+descriptor_hand_over(int *fd) {
+  return descriptor_raise(fd) == 0 && fcntl(*fd, F_SETFD, 0) == 0 && fcntl(*fd, F_GETFD) == 0 ? 0 : -1;
 }
 
 // It is opened with the rights that the program will have.
 static int
-find_library(char path[PATH_MAX], struct error *e) {
+library_open(int *out, char path[PATH_MAX], struct error *e) {
   struct stat own, info = {0};
   if (beside_find(path, SCRUN_PRELOAD_PATH, "--at=main needs " PRELOAD_NAME, &own, e) != 0) {
     e->kind = ERROR_SECCOMP;
@@ -93,13 +88,13 @@ find_library(char path[PATH_MAX], struct error *e) {
   const char *problem = fstat(fd, &info) != 0 ? "it cannot be looked at" : owner_problem(&info, &own);
   if (problem == NULL)
     problem = content_problem(fd);
-  if (problem == NULL)
-    problem = name_problem(fd, path);
-  close(fd);
-  return problem == NULL ? 0 : library_fail(e, path, problem);
+  *out = fd;
+  if (problem != NULL)
+    return library_fail(e, path, problem);
+  errno = ENOTSUP; // what is said where an answer is none of the kernel's
+  return descriptor_hand_over(out) == 0 ? 0 : library_fail(e, path, strerror(errno));
 }
 
-// It crosses the exec: the only descriptor of scrun's that does. The library closes it.
 static int
 memory_open(int *out, struct error *e) {
   struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
@@ -110,7 +105,7 @@ memory_open(int *out, struct error *e) {
                        sizeof(struct arming));
   errno = ENOTSUP; // what is said where an answer is none of the kernel's
   *out = descriptor_memory("scrun arming");
-  if (descriptor_raise(out) == 0 && fcntl(*out, F_SETFD, 0) == 0 && fcntl(*out, F_GETFD) == 0)
+  if (descriptor_hand_over(out) == 0)
     return 0;
   return error_plain(e, ERROR_SECCOMP, "--at=main: no memory for the filter: %s; nothing was started", strerror(errno));
 }
@@ -134,14 +129,18 @@ add_entry(struct builder *builder, const char *before, const char *text) {
   builder->at += snprintf(builder->at, (size_t)(builder->end - builder->at), "%s%s", before, text) + 1;
 }
 
+// Room for each of the two texts, three numbers at most.
+#define TEXT_BYTES 64
+
 // Where the variable stands several times, loaders differ in which they take. What this adds comes last, so that there
 // is no hole in the middle of the program's environment when it is gone; an even number, for the library (library.c).
 static void
-fill_environment(struct builder *builder, char *const *environment, const char *library, int arming) {
-  char appended[PATH_MAX + 1], number[16];
+fill_environment(struct builder *builder, char *const *environment, const struct preload *preload) {
+  char appended[TEXT_BYTES], numbers[TEXT_BYTES];
   bool has = false;
-  snprintf(appended, sizeof appended, ":%s", library);
-  snprintf(number, sizeof number, "%d", arming);
+  snprintf(appended, sizeof appended, ":" PRELOAD_FOLDER "%d", preload->library);
+  snprintf(numbers, sizeof numbers, "%d:%d:%d", preload->arming, preload->library,
+           preload->childless ? PRELOAD_CHILDLESS : 0);
   for (; *environment != NULL; environment++)
     if (is_variable(*environment, LIBRARY_VARIABLE)) {
       add_entry(builder, *environment, appended);
@@ -149,17 +148,17 @@ fill_environment(struct builder *builder, char *const *environment, const char *
     } else if (!is_variable(*environment, PRELOAD_VARIABLE)) {
       builder->entries[builder->count++] = *environment;
     }
-  add_entry(builder, has ? PRELOAD_VARIABLE "=" : LIBRARY_VARIABLE "=", has ? number : library);
-  add_entry(builder, PRELOAD_VARIABLE "=", number);
+  add_entry(builder, has ? PRELOAD_VARIABLE "=" : LIBRARY_VARIABLE "=", has ? numbers : appended + 1);
+  add_entry(builder, PRELOAD_VARIABLE "=", numbers);
   builder->entries[builder->count] = NULL;
 }
 
 static char **
-make_environment(char *const *environment, const char *library, int arming, struct error *e) {
-  size_t count = 0, bytes = strlen(library) + 64;
+make_environment(char *const *environment, const struct preload *preload, struct error *e) {
+  size_t count = 0, bytes = 4 * TEXT_BYTES;
   for (; environment[count] != NULL; count++)
     if (is_variable(environment[count], LIBRARY_VARIABLE))
-      bytes += strlen(environment[count]) + strlen(library) + 2;
+      bytes += strlen(environment[count]) + TEXT_BYTES;
   size_t array = (count + 3) * sizeof *environment;
   char **entries = malloc(array + bytes);
   if (entries == NULL) {
@@ -168,32 +167,60 @@ make_environment(char *const *environment, const char *library, int arming, stru
   }
   char *texts = (char *)entries + array;
   struct builder builder = {.entries = entries, .at = texts, .end = texts + bytes};
-  fill_environment(&builder, environment, library, arming);
+  fill_environment(&builder, environment, preload);
   return entries;
 }
 
+// Whether the start-up filter lets a call through that the library makes.
+static bool
+is_let_through(const struct program *startup, int number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3) {
+  const struct seccomp_data data = {.nr = number, .arch = ARCH_WORD_X86_64, .args = {a0, a1, a2, a3}};
+  uint32_t value;
+  return program_simulate(startup, &data, &value, NULL) == 0
+         && (value == SECCOMP_RET_ALLOW || value == SECCOMP_RET_LOG);
+}
+
+// As the library will ask: ended children are nobody's matter.
+static bool
+has_children(void) {
+  return syscall(SYS_waitid, P_ALL, 0, NULL, PRELOAD_WAIT_OPTIONS, NULL) == 0 || errno != ECHILD;
+}
+
+// Children that whoever started scrun has made, and a watcher that stays one, cannot be told from the constructors'.
+static bool
+adopt_orphans(const struct image *image) {
+  int adopts = 0;
+  return is_let_through(&image->startup, SYS_waitid, P_ALL, 0, 0, PRELOAD_WAIT_OPTIONS)
+         && is_let_through(&image->startup, SYS_prctl, PR_SET_CHILD_SUBREAPER, 0, 0, 0) && !has_children()
+         && prctl(PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0) == 0 && adopts == 0
+         && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && prctl(PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0) == 0
+         && adopts == 1;
+}
+
 int
-preload_prepare(struct preload *preload, const struct executable *executable, char *const *environment, bool verbose,
-                struct error *e) {
+preload_prepare(struct preload *preload, const struct executable *executable, const struct image *image,
+                char *const *environment, bool verbose, struct error *e) {
   struct watch *watch;
-  *preload = (struct preload){.arming = -1};
-  bool failed = hide(e) != 0 || watch_start(&watch, executable, e) != 0 || find_library(preload->library, e) != 0
-                || memory_open(&preload->arming, e) != 0
-                || (preload->environment = make_environment(environment, preload->library, preload->arming, e)) == NULL
-                || watch_finish(watch, preload->library, e) != 0;
-  if (failed) {
+  char path[PATH_MAX];
+  *preload = (struct preload){.library = -1, .arming = -1};
+  bool failed = hide(e) != 0 || library_open(&preload->library, path, e) != 0
+                || watch_start(&watch, executable, preload->library, e) != 0 || memory_open(&preload->arming, e) != 0
+                || watch_finish(watch, e) != 0;
+  preload->childless = !failed && adopt_orphans(image);
+  failed = failed || (preload->environment = make_environment(environment, preload, e)) == NULL;
+  if (failed)
     preload_clear(preload);
-    return -1;
-  }
-  if (verbose)
-    report("scrun", "%s: preloads %s", shown(executable->path).text, shown(preload->library).text);
-  return 0;
+  else if (verbose)
+    report("scrun", "%s: preloads %s", shown(executable->path).text, shown(path).text);
+  return failed ? -1 : 0;
 }
 
 void
 preload_clear(struct preload *preload) {
+  if (preload->library >= 0)
+    close(preload->library);
   if (preload->arming >= 0)
     close(preload->arming);
   free(preload->environment);
-  *preload = (struct preload){.arming = -1};
+  *preload = (struct preload){.library = -1, .arming = -1};
 }

@@ -38,10 +38,10 @@ starter_call(long number, long a0, long a1, long a2) {
   return call_make(number, a0, a1, a2, 0, 0);
 }
 
-// All but stderr, the program and its folder. The numbers rise.
+// All but stderr, the program, its folder and the library. The numbers rise.
 static long
 close_others(const struct watch *watch) {
-  const long keep[] = {STDERR_FILENO, watch->proc, watch->pidfd};
+  const long keep[] = {STDERR_FILENO, watch->proc, watch->library, watch->pidfd};
   long next = 0, result = 0;
   for (size_t i = 0; i < sizeof keep / sizeof keep[0] && result >= 0; i++) {
     if (keep[i] > next)
@@ -60,14 +60,17 @@ start_watcher(struct watch *watch, const char **step) {
   if (pidfd < 0 || starter_call(SYS_getppid, 0, 0, 0) != watch->pid)
     return pidfd < 0 ? pidfd : -ESRCH;
   *step = "fcntl(2)";
-  long proc = starter_call(SYS_fcntl, watch->proc, F_DUPFD, STDERR_FILENO + 1);
-  pidfd = proc < 0 ? proc : starter_call(SYS_fcntl, pidfd, F_DUPFD, proc);
-  if (pidfd < 0 || proc <= STDERR_FILENO || pidfd <= proc)
-    return pidfd < 0 ? pidfd : -ENOTSUP;
-  watch->proc = (int)proc;
   watch->pidfd = (int)pidfd;
+  int *const rising[] = {&watch->proc, &watch->library, &watch->pidfd};
+  long result, next = STDERR_FILENO + 1;
+  for (size_t i = 0; i < sizeof rising / sizeof rising[0]; i++) {
+    if ((result = starter_call(SYS_fcntl, *rising[i], F_DUPFD, next)) < next)
+      return result < 0 ? result : -ENOTSUP;
+    *rising[i] = (int)result;
+    next = result + 1;
+  }
   *step = "close_range(2)";
-  long result = close_others(watch);
+  result = close_others(watch);
   if (result < 0)
     return result;
   *step = "clone(2)";
@@ -126,12 +129,13 @@ open_folder(struct watch *watch, struct error *e) {
 }
 
 int
-watch_start(struct watch **out, const struct executable *executable, struct error *e) {
+watch_start(struct watch **out, const struct executable *executable, int library, struct error *e) {
   static struct watch block; // the watcher's, also when this fails: it ends with this process
   struct watch *watch = &block;
   if (open_folder(watch, e) != 0)
     return -1;
-  int folder = watch->proc; // the starter, which has descriptors of its own, gives it another number
+  int folder = watch->proc; // the starter, which has descriptors of its own, gives them other numbers
+  watch->library = library;
   watch->pid = getpid();
   watch->executing = (uint32_t)watch->pid;
   watch->keep_orphan = takes_orphans();
@@ -146,13 +150,12 @@ watch_start(struct watch **out, const struct executable *executable, struct erro
 // Whatever the caller does with SIGCHLD: a child that ends without it is seen by none but who asks for all. Not as
 // vfork(2) would, which cannot be stopped: in wait4(2) both can.
 int
-watch_finish(struct watch *watch, const char *library, struct error *e) {
+watch_finish(struct watch *watch, struct error *e) {
   int end = -1;
   errno = ENOTSUP; // what is said where an answer is none of the kernel's
   if (wait4((pid_t)watch->starter, &end, __WALL, NULL) != (pid_t)watch->starter)
     return fail(e, "wait4(2)", errno);
   if (watch->step != NULL)
     return fail(e, watch->step, watch->sys);
-  snprintf(watch->library, sizeof watch->library, "%s", library);
   return announce_exec(watch, e);
 }

@@ -6,6 +6,7 @@
 // decides, in which a program that is stopped does not age. Whatever it cannot read, it takes for the worst.
 #include "runner/preload/watch_run.h"
 #include "runner/preload/call.h"
+#include "runner/preload/preload.h"
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -320,7 +321,7 @@ line_read(const struct watch *watch, const char *at, const char *end) {
   }
   while (at < end && *at == ' ')
     at++;
-  size_t named = text_begins(at, (size_t)(end - at), watch->library);
+  size_t named = text_begins(at, (size_t)(end - at), watch->name);
   const char *behind = at + named;
   line.ours = named != 0
               && (behind == end || text_begins(behind, (size_t)(end - behind), " (deleted)") == (size_t)(end - behind));
@@ -492,14 +493,34 @@ image_open(struct watch *watch) {
   return true;
 }
 
+// The library's name as it stands among mappings now, where a line break is three digits.
+static void
+name_library(struct watch *watch) {
+  char digits[16];
+  size_t at = sizeof digits - 1, length = 0;
+  digits[at] = '\0';
+  for (int number = watch->library; number > 0; number /= 10)
+    digits[--at] = (char)('0' + number % 10);
+  path_set(watch, PRELOAD_FOLDER, digits + at);
+  long got = call_make(SYS_readlinkat, AT_FDCWD, (long)watch->path, (long)watch->buffer, PATH_MAX - 1, 0);
+  for (long i = 0; i < got && length < sizeof watch->name - 4; i++)
+    if (watch->buffer[i] == '\n')
+      length = append(watch->name, length, "\\012");
+    else
+      watch->name[length++] = watch->buffer[i];
+  watch->name[length] = '\0';
+}
+
 // One look at a program that is not armed. The loader maps ours before it relocates the program: so what was relocated
 // at the last look must have ours at this one.
 static void
 look(struct watch *watch, bool stopped, long slept) {
   struct watch_image *image = &watch->image;
   bool seen = image_open(watch), relocated = image->relocated;
-  if (seen && !image->mapped)
+  if (seen && !image->mapped) {
+    name_library(watch);
     (void)maps_read(watch, image->maps, note_line);
+  }
   if (image->mapped)
     return;
   if (relocated)

@@ -29,7 +29,8 @@ struct watch {
   _Alignas(4096) unsigned char stack[WATCH_STACK_BYTES];
   _Alignas(16) unsigned char starter_stack[STARTER_STACK_BYTES];
   volatile uint32_t executing; // not 0 until the program has left this memory: the kernel clears it
-  int pid, pidfd, proc;        // the program; descriptors of it, and of its folder in /proc
+  int pid;                     // the program
+  int pidfd, proc, library;    // descriptors: of it, of its folder in /proc, of the library
   unsigned armed;              // Seccomp_filters: of an armed thread
   bool keep_orphan;            // the watcher is to be a child of the program all the same
   long starter;                // the process that starts it
@@ -39,12 +40,12 @@ struct watch {
   uint64_t waited; // nanoseconds that the library was not there, of an image that was not stopped
   char path[64];
   char program[WATCH_PROGRAM_BYTES]; // for the message
-  char library[PATH_MAX];
+  char name[PATH_MAX];               // the library's
   char buffer[2 * PATH_MAX];
 };
 _Static_assert(offsetof(struct watch, stack) == 0 && sizeof(struct watch) % 4096 == 0, "whole pages");
 _Static_assert((WATCH_STACK_BYTES - WATCH_STACK_START_BYTES) / 4096
-                   == (offsetof(struct watch, library) + WATCH_STACK_START_BYTES) / 4096,
+                   == (offsetof(struct watch, name) + WATCH_STACK_START_BYTES) / 4096,
                "one page");
 
 // The watcher, from its first instruction on its own stack. `argument` is the struct watch.

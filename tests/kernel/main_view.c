@@ -137,6 +137,20 @@ start_process(const char *name, long flags, long number) {
   say("before: %s %d", name, child < 0 ? errno : 0);
 }
 
+// A process whose parent has ended, in a session of its own: it stays, or ends as well.
+static void
+start_orphan(const char *name, int stays) {
+  int status = -1;
+  pid_t child = fork();
+  if (child == 0) {
+    setsid();
+    if (fork() == 0 && stays && close(STDOUT_FILENO) == 0)
+      sleep(600); // it is killed
+    _exit(0);
+  }
+  say("before: %s %d", name, child < 0 || waitpid(child, &status, 0) != child || status != 0);
+}
+
 static void
 handle(int signal) {
   say("before: signal %d", signal == SIGUSR1);
@@ -170,6 +184,10 @@ do_before(const char *word) {
     start_process("fork", 0, SYS_fork);
   else if (strcmp(word, "stay") == 0)
     start_process("stay", 0, SYS_fork);
+  else if (strcmp(word, "orphan") == 0)
+    start_orphan("orphan", 1);
+  else if (strcmp(word, "orphan-ends") == 0)
+    start_orphan("orphan-ends", 0);
   else if (strcmp(word, "vfork") == 0)
     start_process("vfork", 0, SYS_vfork);
   else if (strcmp(word, "untraced") == 0)
@@ -272,7 +290,10 @@ main(int argc, char **argv, char **environment) {
       usleep(200000);
     else if (strcmp(word, "errno") == 0)
       say("errno %d", errno_first);
-    else if (strcmp(word, "wait") == 0)
+    else if (strcmp(word, "subreaper") == 0) {
+      int adopts = -1;
+      say("subreaper %d", prctl(PR_GET_CHILD_SUBREAPER, &adopts, 0, 0, 0) == 0 ? adopts : errno);
+    } else if (strcmp(word, "wait") == 0)
       say("wait %d", waitpid(-1, NULL, __WALL) < 0 ? errno : 0);
     else if (strcmp(word, "pending") == 0) {
       sigset_t pending;

@@ -349,7 +349,8 @@ is_default_word(enum moment moment, call_t call) {
   for (size_t i = 0; i < (moment == MOMENT_READY ? 3u : 1u); i++)
     if (call_set_has(group_find(&group_versions[0], groups[i], strlen(groups[i]))->all, call))
       return true;
-  return call == call_of(names[0]) || call == call_of(names[1]) || call == call_of(names[2]);
+  return call == call_of(names[0]) || call == call_of(names[1]) || call == call_of(names[2])
+         || (moment == MOMENT_MAIN && call == call_of("waitid"));
 }
 
 static bool
@@ -357,6 +358,8 @@ default_opens(enum moment moment, enum abi abi, uint32_t number, const uint64_t 
   const struct multiplexer *through = abi == ABI_I386 ? multiplexer_at(number) : NULL;
   uint32_t choice = through == NULL ? 0 : (uint32_t)args[0] & through->mask;
   if (through != NULL && choice < through->inner_count && is_default_word(moment, through->inner[choice]))
+    return true;
+  if (moment == MOMENT_MAIN && is_call(abi, number, "prctl") && (uint32_t)args[0] == 36)
     return true;
   return is_default_word(moment, calls_at(abi, number));
 }
@@ -405,7 +408,8 @@ random_call(struct random *random, const struct policy *policy, enum abi abi) {
 
 static void
 random_registers(struct random *random, const struct policy *policy, uint64_t args[6]) {
-  static const uint64_t firsts[] = {22, 21, 0x00800000, 0x00810000, 0x00010000, 17, 0x100000016, 1, 2, 13};
+  static const uint64_t firsts[] = {22,         21, 36,          0x500000024, 0x00800000, 0x00810000,
+                                    0x00010000, 17, 0x100000016, 1,           2,          13};
   const struct policy *source = policy->startup != NULL && random_below(random, 2) ? policy->startup : policy;
   random_arguments(random, source, args);
   if (random_below(random, 3) == 0)
