@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # packages.sh - the Debian packages that scrun needs, in one place; sourced by packaging/quickstart and tests/run.
 
-# To build and run: compiler, C library, kernel headers, libseccomp for the tables of names, json-c for seccomp JSON, musl for a launcher that starts fast.
-PACKAGES_BUILD="gcc libc6-dev linux-libc-dev cmake ninja-build libseccomp-dev libjson-c-dev musl-tools"
+# To build and run: compiler, C library, kernel headers, libseccomp for the tables of names, json-c for seccomp JSON, libmount for hooks in containers, musl for a launcher that starts fast.
+PACKAGES_BUILD="gcc libc6-dev linux-libc-dev cmake ninja-build libseccomp-dev libjson-c-dev libmount-dev musl-tools"
 
 # To test: a second compiler with its sanitizers and libFuzzer, 32-bit programs, source checks, a root for a real systemd,
-# container engines and the profile that podman starts from.
+# container engines, what is in their images, and the profile that podman starts from.
 # shellcheck disable=SC2034 # used by those who source this file
-PACKAGES_TEST="$PACKAGES_BUILD clang libclang-rt-14-dev clang-format shellcheck gcc-multilib binutils git python3-minimal
+PACKAGES_TEST="$PACKAGES_BUILD clang libclang-rt-14-dev clang-format shellcheck gcc-multilib binutils git python3-minimal python3-yaml
  g++ redis-tools man-db bsdextrautils valgrind strace libcap2-bin patchelf util-linux procps systemd debootstrap
- crun runc golang-github-containers-common bubblewrap"
+ crun runc podman conmon catatonit uidmap containerd busybox-static golang-github-containers-common bubblewrap"
 
 # To compare launches with other tools'.
 # shellcheck disable=SC2034

@@ -5,6 +5,7 @@
 // Nothing is too slow to pass. But a contender of the project's that does not start the program, or starts it
 // unfiltered, is a failure: its time would mean nothing.
 #include "compat/groups.h"
+#include "hook/order.h"
 #include "tests/bench/machine.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +41,9 @@ enum contender_id {
   PROFILE_LIBSECCOMP,
   SCRUN_PROFILE,
   SCRUN_COMPILED,
+  BARE_EXEC,
+  WRAPPER_PROFILE,
+  WRAPPER_NUMBERS,
   BWRAP,
   FIREJAIL_DROP,
   FIREJAIL_KEEP,
@@ -68,10 +72,20 @@ struct contender {
 #define DENIED_EXECVE "59"
 // What the profile of containers refuses with EPERM; move_pages of no pages succeeds otherwise, for everyone.
 #define DENIED_PROFILE "279"
-_Static_assert(SYS_swapon == 167 && SYS_execve == 59 && SYS_move_pages == 279, "the numbers above");
+#define DENIED_NUMBERS "168"
+_Static_assert(SYS_swapon == 167 && SYS_swapoff == 168 && SYS_execve == 59 && SYS_move_pages == 279,
+               "the numbers above");
 #define LIST "@default @system-service"
 
 static char keep_option[16384] = "--seccomp.keep=";
+
+// What the wrapper of containers gets: compiled policies of the folder, as its argument.
+enum { ORDER_PROFILE, ORDER_NUMBERS, ORDERS };
+static struct order {
+  const char *name;
+  size_t instructions;
+  char text[ORDER_BYTES_MAX];
+} orders[ORDERS] = {[ORDER_PROFILE] = {"profile.scrun", 0, ""}, [ORDER_NUMBERS] = {"numbers.scrun", 0, ""}};
 
 static struct contender contenders[CONTENDERS] = {
     [DIRECT] = {"direct spawn", {0}, NULL, false, false},
@@ -112,6 +126,15 @@ static struct contender contenders[CONTENDERS] = {
                        false},
     [SCRUN_COMPILED] =
         {"scrun, the profile compiled", {"scrun", "--profile=./profile.scrun", "--"}, DENIED_PROFILE, false, false},
+    // What a container's start adds: an exec more, and what the wrapper does before it.
+    [BARE_EXEC] = {"no libc, no filter: one exec more", {"./bench_wrap_exec"}, NULL, false, false},
+    [WRAPPER_PROFILE] =
+        {"scrun-wrapper, the profile", {BENCH_WRAPPER, orders[ORDER_PROFILE].text}, DENIED_PROFILE, false, false},
+    [WRAPPER_NUMBERS] = {"scrun-wrapper, every other number",
+                         {BENCH_WRAPPER, orders[ORDER_NUMBERS].text},
+                         DENIED_NUMBERS,
+                         false,
+                         false},
     [BWRAP] = {"bwrap --bind / / --seccomp, the finished list",
                {"/usr/bin/bwrap", "--bind", "/", "/", "--seccomp", PROGRAM_FD_TEXT, "--"},
                DENIED_SWAPON,
@@ -374,6 +397,8 @@ static const struct {
     {SCRUN_PROFILE, PROFILE_LIBSECCOMP, 0.1, DIRECT},
     {SCRUN_COMPILED, PROFILE_FILE, 1.0, DIRECT},
     {SCRUN_ISOLATED, GLIBC, 0, DIRECT},
+    {WRAPPER_NUMBERS, BARE_EXEC, 0, DIRECT},
+    {WRAPPER_PROFILE, SCRUN_COMPILED, 0, DIRECT},
     {SCRUN_LIST, BWRAP, 0, DIRECT},
     {SCRUN_ONE, FIREJAIL_DROP, 0, DIRECT},
     {LOADED_ENTRY, LOADED_GLIBC, 2.3, DIRECT},
@@ -403,6 +428,24 @@ ratios_print(const struct bench *bench) {
     else
       printf("-\n");
   }
+}
+
+// In microseconds.
+#define WRAPPER_GOAL 250.0
+
+static void
+wrapper_print(const struct bench *bench, enum contender_id id, const struct order *order) {
+  double more = us(added(bench, id) - added(bench, BARE_EXEC));
+  double best = us(added_at_best(bench, id) - added_at_best(bench, BARE_EXEC));
+  printf("%s, %zu instructions: %.1f microseconds more than an exec alone, %.1f at best; goal %.0f, %s\n",
+         contenders[id].label, order->instructions, more, best, WRAPPER_GOAL, more <= WRAPPER_GOAL ? "met" : "missed");
+}
+
+static void
+wrappers_print(const struct bench *bench) {
+  putchar('\n');
+  wrapper_print(bench, WRAPPER_PROFILE, &orders[ORDER_PROFILE]);
+  wrapper_print(bench, WRAPPER_NUMBERS, &orders[ORDER_NUMBERS]);
 }
 
 // The last processor that this process may use: the first one has more interrupts to serve. Returns -1 if it could not.
@@ -465,6 +508,35 @@ keep_option_make(void) {
   keep_option[used - 1] = '\0';
 }
 
+static int
+order_make(struct order *order, const char *folder) {
+  static unsigned char bytes[IMAGE_BYTES_MAX];
+  static struct image image;
+  char path[PATH_MAX];
+  struct buffer text = {NULL, 0, 0, false};
+  struct error e = {.text = ""};
+  FILE *file = path_make(path, folder, order->name) == 0 ? fopen(path, "rb") : NULL;
+  size_t length = file == NULL ? 0 : fread(bytes, 1, sizeof bytes, file);
+  if (file != NULL)
+    fclose(file);
+  int failed = image_read(&image, bytes, length, &e) != 0 || order_write(&text, &image, &e) != 0;
+  if (failed)
+    fprintf(stderr, "bench: %s: %s\n", order->name, e.text);
+  else
+    memcpy(order->text, text.text, text.length + 1);
+  order->instructions = image.program.length;
+  buffer_clear(&text);
+  return failed ? -1 : 0;
+}
+
+static int
+orders_make(const char *folder) {
+  for (size_t i = 0; i < ORDERS; i++)
+    if (order_make(&orders[i], folder) != 0)
+      return -1;
+  return 0;
+}
+
 static bool
 argument_read(const char *text, uint64_t max, uint64_t *out) {
   char *end;
@@ -500,7 +572,8 @@ rooms_free(struct bench *bench) {
 static int
 bench_run(struct bench *bench) {
   keep_option_make();
-  if (paths_make(bench) != 0 || rooms_make(bench) != 0 || contenders_check(bench) != 0)
+  if (orders_make(bench->folder) != 0 || paths_make(bench) != 0 || rooms_make(bench) != 0
+      || contenders_check(bench) != 0)
     return -1;
   int cpu = cpu_pin();
   uint64_t state = bench->seed;
@@ -515,6 +588,7 @@ bench_run(struct bench *bench) {
   differences_make(bench);
   table_print(bench);
   ratios_print(bench);
+  wrappers_print(bench);
   return 0;
 }
 

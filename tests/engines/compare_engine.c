@@ -10,25 +10,16 @@
 // call". "always" is for all arguments, "WIDER" a call that scrun allows and the engine refuses. Exit status: 0 if the
 // comparison was made, 1 if scrun refuses the profile, 2 if it cannot be made.
 //
-// Compared is every number up to 1023, with and without the x32 bit, and every other one that some jump of the filter
-// or of scrun's own program names, with its neighbours: both sides compare numbers with constants only, which is
-// checked (of scrun's side by the verifier), so no other can differ from the nearest one of these. And for each number
-// one point of every atom of the tests of both sides: the engine's jumps, and the rules of the policy; on x86 with
-// upper halves of zero, as the kernel gives them.
+// Where they are compared, samples.h says.
 #include "compat/kernel.h"
 #include "compat/oci_read.h"
-#include "runner/compile.h"
-#include "runner/verify.h"
-#include "tests/engines/predicates.h"
-#include "tests/readback/filters.h"
+#include "tests/engines/samples.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBERS 1024 // compared one by one
 #define PROFILE_BYTES_MAX (1024 * 1024)
-#define POINTS_MAX (1 << 22)
 #define PAIRS_MAX 8
 #define NAMES_MAX 4 // stretches up to here are printed by name
 
@@ -57,10 +48,7 @@ static struct {
 } run;
 
 static struct filters filters;
-static struct program ours;
-static struct constants numbers, arches;
-static struct predicates predicates;
-static uint32_t atoms[SAMPLE_WORDS][ATOMS_MAX];
+static struct samples samples;
 
 _Noreturn static void
 die(const char *what, const char *name) {
@@ -115,34 +103,6 @@ policy_read(const struct source *source, uint64_t capabilities) {
   return policy;
 }
 
-static bool
-add_candidate(void *context, const struct candidate *candidate) {
-  const struct rule *rule = candidate->rule;
-  (void)context;
-  if (candidate->chosen)
-    insist(predicates_add(&predicates, SAMPLE_ARGUMENTS, candidate->choice_mask, candidate->choice), "the policy");
-  for (uint32_t i = 0; i < rule->test_count && !candidate->tests_hidden; i++) {
-    const struct test *test = &run.policy->tests[rule->first_test + i];
-    size_t low = SAMPLE_ARGUMENTS + 2 * (size_t)test->argument;
-    insist(predicates_add(&predicates, low, (uint32_t)test->mask, (uint32_t)test->value), "the policy");
-    if (test->width != 32)
-      insist(predicates_add(&predicates, low + 1, (uint32_t)(test->mask >> 32), (uint32_t)(test->value >> 32)),
-             "the policy");
-  }
-  return true;
-}
-
-static void
-predicates_find(uint32_t arch, uint32_t number) {
-  enum abi abi = abi_of(arch, number);
-  memset(predicates.counts, 0, sizeof predicates.counts);
-  for (size_t i = 0; i < filters.count; i++)
-    insist(predicates_add_program(&predicates, &filters.items[i], arch, number), "the engine's filter");
-  if (abi != ABI_NONE)
-    for (size_t i = 0; i < run.policy->layer_count; i++)
-      policy_candidates(run.policy, &run.policy->layers[i], abi, number, add_candidate, NULL);
-}
-
 static void
 outcome_add(struct outcome *outcome, struct action mine, struct action theirs) {
   size_t i = 0;
@@ -160,7 +120,7 @@ outcome_add(struct outcome *outcome, struct action mine, struct action theirs) {
 }
 
 static void
-point_compare(struct outcome *outcome, const struct seccomp_data *data) {
+point_compare(void *outcome, const struct seccomp_data *data) {
   uint32_t number = (uint32_t)data->nr;
   uint64_t args[6];
   struct action theirs;
@@ -172,37 +132,12 @@ point_compare(struct outcome *outcome, const struct seccomp_data *data) {
   outcome_add(outcome, mine, theirs);
 }
 
-static void
-data_set(struct seccomp_data *data, size_t word, uint32_t value) {
-  memcpy((char *)data + word * sizeof value, &value, sizeof value);
-}
-
-// Crosses the atoms of all words that anybody asks about.
 static struct outcome
 number_compare(uint32_t arch, uint32_t number) {
-  struct seccomp_data data = {.nr = (int)number, .arch = arch};
   struct outcome outcome = {0};
-  size_t words[SAMPLE_WORDS], counts[SAMPLE_WORDS], at[SAMPLE_WORDS] = {0}, used = 0, points = 1;
-  predicates_find(arch, number);
-  for (size_t word = SAMPLE_ARGUMENTS; word < SAMPLE_WORDS; word++) {
-    bool never_set = abi_of(arch, number) == ABI_I386 && word % 2 == 1; // registers have 32 bits there
-    if (predicates.counts[word] == 0 || never_set)
-      continue;
-    counts[used] = atoms_find(predicates.items[word], predicates.counts[word], atoms[word], ATOMS_MAX);
-    points *= counts[used];
-    if (points == 0 || points > POINTS_MAX)
-      die("asks too much about one call", "the engine's filter or the policy");
-    words[used++] = word;
-  }
-  for (size_t point = 0; point < points; point++) {
-    for (size_t i = 0; i < used; i++)
-      data_set(&data, words[i], atoms[words[i]][at[i]]);
-    point_compare(&outcome, &data);
-    for (size_t i = 0; i < used && ++at[i] == counts[i]; i++)
-      at[i] = 0;
-  }
+  insist(samples_visit(&samples, arch, number, point_compare, &outcome), "the engine's filter or the policy");
   run.numbers++;
-  run.points += points;
+  run.points += outcome.points;
   return outcome;
 }
 
@@ -286,9 +221,9 @@ stretch_goes_on(const struct stretch *stretch, uint32_t number, const struct out
 
 static void
 arch_compare(uint32_t arch) {
-  struct stretch stretch = {.arch = arch, .first = numbers.items[0]};
-  for (size_t i = 0; i < numbers.count; i++) {
-    uint32_t number = numbers.items[i];
+  struct stretch stretch = {.arch = arch, .first = samples.numbers.items[0]};
+  for (size_t i = 0; i < samples.numbers.count; i++) {
+    uint32_t number = samples.numbers.items[i];
     struct outcome outcome = number_compare(arch, number);
     if (is_unknown_to_runc(arch, number, &outcome)) {
       outcome.count = 0;
@@ -308,8 +243,8 @@ arch_compare(uint32_t arch) {
 static void
 foreign_compare(uint32_t arch) {
   struct stretch stretch = {.arch = arch, .last = UINT32_MAX};
-  for (size_t i = 0; i < numbers.count; i++) {
-    struct outcome outcome = number_compare(arch, numbers.items[i]);
+  for (size_t i = 0; i < samples.numbers.count; i++) {
+    struct outcome outcome = number_compare(arch, samples.numbers.items[i]);
     for (size_t j = 0; j < outcome.count; j++)
       outcome_add(&stretch.outcome, outcome.pairs[j].ours, outcome.pairs[j].theirs);
     stretch.outcome.points += outcome.points;
@@ -317,60 +252,17 @@ foreign_compare(uint32_t arch) {
   stretch_print(&stretch);
 }
 
-static int
-number_order(const void *a, const void *b) {
-  uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-  return (left > right) - (left < right);
-}
-
-static void
-constants_sort(struct constants *constants) {
-  size_t kept = 0;
-  qsort(constants->items, constants->count, sizeof constants->items[0], number_order);
-  for (size_t i = 0; i < constants->count; i++)
-    if (kept == 0 || constants->items[kept - 1] != constants->items[i])
-      constants->items[kept++] = constants->items[i];
-  constants->count = kept;
-}
-
-static void
-samples_collect(void) {
-  static const uint32_t borders[] = {X32_BIT, 0x80000000u, UINT32_MAX};
-  static const uint32_t some_arches[] = {ARCH_WORD_X86_64, ARCH_WORD_I386, 0xc00000b7u, 0x80000016u, 0};
-  for (size_t i = 0; i < filters.count; i++)
-    insist(constants_add_program(&numbers, &arches, &filters.items[i]), "the engine's filter");
-  insist(constants_add_program(&numbers, &arches, &ours), "scrun's program");
-  for (uint32_t number = 1; number < NUMBERS; number += 3) {
-    insist(constants_add(&numbers, number), "samples");
-    insist(constants_add(&numbers, number | X32_BIT), "samples");
-  }
-  for (size_t i = 0; i < sizeof borders / sizeof borders[0]; i++)
-    insist(constants_add(&numbers, borders[i]), "samples");
-  for (size_t i = 0; i < sizeof some_arches / sizeof some_arches[0]; i++)
-    insist(constants_add(&arches, some_arches[i]), "samples");
-  constants_sort(&numbers);
-  constants_sort(&arches);
-}
-
-// scrun's program, which the verifier finds equal to the policy; its ticket is left out of what is compared.
-static void
-program_make(void) {
-  struct error e;
-  if (program_compile(run.policy, PROGRAM_LAUNCH, &ours, &e) != 0
-      || program_verify(&ours, PROGRAM_LAUNCH, run.policy, &e) != 0)
-    die(e.text, "scrun's program");
-}
-
 static void
 compare_all(const char *path) {
   insist(filters_read(&filters, path), path);
-  program_make();
-  samples_collect();
-  for (size_t i = 0; i < arches.count; i++)
-    if (abi_of(arches.items[i], 0) == ABI_NONE)
-      foreign_compare(arches.items[i]);
+  samples.policy = run.policy;
+  samples.sets[0] = &filters;
+  insist(samples_collect(&samples), "the engine's filter or the policy");
+  for (size_t i = 0; i < samples.arches.count; i++)
+    if (abi_of(samples.arches.items[i], 0) == ABI_NONE)
+      foreign_compare(samples.arches.items[i]);
     else
-      arch_compare(arches.items[i]);
+      arch_compare(samples.arches.items[i]);
   if (run.differences == 0)
     printf("%s same\n", run.engine);
   if (run.unknown > 0)

@@ -64,6 +64,63 @@ test_values(void) {
   json_free(json);
 }
 
+// All that belongs to values and members, and names as they are meant.
+static void
+test_extents(void) {
+  static const char text[] =
+      "{ \"s\" : \"a\\\"b\" , \"n\": -1.5,\"l\":[ ], \"\\u006f\":{ \"k\":[[1] ,\"]\"] } , \"b\":false,"
+      "\"t\":true ,\"z\":null}";
+  static const char *const extents[] = {"\"a\\\"b\"", "-1.5", "[ ]", "{ \"k\":[[1] ,\"]\"] }", "false", "true", "null"};
+  static const char *const members[] = {
+      "\"s\" : \"a\\\"b\"", "\"n\": -1.5", "\"l\":[ ]", "\"\\u006f\":{ \"k\":[[1] ,\"]\"] }",
+      "\"b\":false",        "\"t\":true",  "\"z\":null"};
+  static const char names[] = "snlobtz";
+  const struct source source = source_of(text);
+  struct diags diags = {0};
+  struct json *json = json_read(&source, &diags);
+  CHECK(json != NULL);
+  if (json == NULL)
+    return;
+  struct json_value root = json_root(json), value = json_first(root);
+  CHECK(is_place(json_extent(root), text));
+  CHECK_INT(json_parent(root).node, root.node);
+  for (size_t i = 0; i < sizeof extents / sizeof extents[0]; i++, value = json_next(value)) {
+    size_t length;
+    const char *name = json_name(value, &length);
+    CHECK_ROW(length == 1 && name[0] == names[i], extents[i]);
+    CHECK_ROW(is_place(json_extent(value), extents[i]), extents[i]);
+    CHECK_ROW(is_place(json_member_extent(value), members[i]), members[i]);
+    CHECK_INT(json_parent(value).node, root.node);
+    if (json_kind(value) == JSON_BOOLEAN)
+      CHECK_INT(json_boolean(value), names[i] == 't');
+  }
+  struct json_value k = json_first(json_member(root, "\\u006f")), inner = json_first(k);
+  CHECK(is_key(json_member(root, "\\u006f"), "\\u006f") && json_member(root, "o").json == NULL);
+  CHECK(is_place(json_extent(k), "[[1] ,\"]\"]") && is_place(json_extent(inner), "[1]"));
+  CHECK(is_place(json_extent(json_next(inner)), "\"]\""));
+  CHECK_INT(json_parent(inner).node, k.node);
+  CHECK(json_first((struct json_value){0}).json == NULL);
+  json_free(json);
+}
+
+// The bound on the text is the caller's.
+static void
+test_bound(void) {
+  static char text[2 * 1024 * 1024];
+  memset(text, ' ', sizeof text);
+  text[0] = '{';
+  text[sizeof text - 1] = '}';
+  const struct source source = {"a.json", text, sizeof text, true};
+  struct diags diags = {0};
+  CHECK(json_read(&source, &diags) == NULL);
+  CHECK_STR(diags.items[0].text, "longer than 1048576 bytes");
+  struct json *json = json_read_up_to(&source, sizeof text, &diags);
+  CHECK(json != NULL);
+  json_free(json);
+  CHECK(json_read_up_to(&source, sizeof text - 1, &diags) == NULL);
+  CHECK_STR(diags.items[1].text, "longer than 2097151 bytes");
+}
+
 static void
 test_numbers(void) {
   static const struct {
@@ -189,6 +246,8 @@ test_twins(void) {
 int
 main(void) {
   test_values();
+  test_extents();
+  test_bound();
   test_numbers();
   test_paths();
   test_flood();

@@ -81,7 +81,7 @@ static bool
 shape_is_right(const struct policy *policy) {
   struct oci_rules rules = {0};
   struct error e;
-  bool right = oci_rules_make(policy, &rules, &e) == 0;
+  bool right = oci_rules_make(policy, OCI_READER_SCRUN, &rules, &e) == 0;
   for (size_t i = 0; i < rules.count && right; i++)
     right = rule_is_right(&rules, i);
   for (size_t call = 0; call < calls_count() && right; call++)
@@ -262,7 +262,7 @@ oracle_agrees(struct random *random, const struct policy *policy) {
   static struct program program;
   struct oci_rules rules = {0};
   struct error e;
-  bool agrees = oci_rules_make(policy, &rules, &e) == 0, asked = agrees && oracle_knows_all(&rules);
+  bool agrees = oci_rules_make(policy, OCI_READER_SCRUN, &rules, &e) == 0, asked = agrees && oracle_knows_all(&rules);
   asked_oracle += asked;
   if (asked)
     agrees = oracle_load(&rules, policy->abis, &program);
