@@ -43,7 +43,7 @@ static const char help[] = "scrun-hook precreate [OPTION]...        <config.json
                            "\n"
                            "  -h --help     this text\n"
                            "     --version  the version\n"
-                           "See scrun-hook(8).\n";
+                           "See scrun-hook(1) and scrun-containers(7).\n";
 
 static int
 fail(const struct error *e) {

@@ -185,8 +185,8 @@ complain_file(const char *folder, const struct error *e, struct diags *diags) {
   char path[PATH_MAX];
   if ((size_t)snprintf(path, sizeof path, "%s/" SETTINGS_FILE, folder) < sizeof path && access(path, F_OK) != 0
       && errno == ENOENT)
-    diag_add(diags, DIAG_ERROR, e->at, "%s is not there: no runtime is chosen; write Runtime=/usr/bin/crun into it",
-             path);
+    diag_add(diags, DIAG_ERROR, e->at,
+             "%s is not there: no runtime is chosen; write [Runtime] and Runtime=/usr/bin/crun into it", path);
   else
     diag_add(diags, DIAG_ERROR, e->at, "%s", e->text);
 }

@@ -98,7 +98,9 @@ check_folder(const char *folder, const char *want) {
 static void
 check_files(void) {
   char folder[] = "/tmp/scrun-settings.XXXXXX", path[64];
-  check_folder("/usr", "/usr/runtime.conf is not there: no runtime is chosen; write Runtime=/usr/bin/crun into it");
+  check_folder(
+      "/usr",
+      "/usr/runtime.conf is not there: no runtime is chosen; write [Runtime] and Runtime=/usr/bin/crun into it");
   check_folder("/usr/no-such-folder", "/usr/no-such-folder/runtime.conf is not there");
   CHECK(mkdtemp(folder) != NULL);
   snprintf(path, sizeof path, "%s/" SETTINGS_FILE, folder);
