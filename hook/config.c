@@ -156,6 +156,11 @@ config_is(struct json_value value, const char *text) {
 }
 
 bool
+config_is_handler(const char *name, size_t length) {
+  return text_is(name, length, "run.oci.handler") || text_is(name, length, "module.wasm.image/variant");
+}
+
+bool
 config_has_capability(struct json_value list, int capability) {
   for (struct json_value item = json_first(list); item.json != NULL; item = json_next(item)) {
     size_t length;

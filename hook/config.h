@@ -28,6 +28,9 @@ void config_clear(struct config_view *view);
 bool config_is(struct json_value value, const char *text);
 // Is a capability (its bit) in a list of them (no value: in none)?
 bool config_has_capability(struct json_value list, int capability);
+// Is it an annotation by which crun hands the container to something else than execve(2), which may not heed
+// process.args? Source: crun(1), and the handlers in its source.
+bool config_is_handler(const char *name, size_t length);
 
 // Takes apart an object (no value: none) by a table of names: each value that is there, of the right kind, goes to
 // `offset` in the struct `out`. Names as above. Returns false after adding an error.

@@ -57,29 +57,34 @@ is_init(const struct mount_view *mount, const char *destination) {
          && destination_compare(mount->destination, destination) == DESTINATION_SAME;
 }
 
-// The last mount that has to do with the place has to be the init.
-static bool
-is_mounted(struct json_value mounts, const char *destination) {
-  bool mounted = false;
+// The source of the last mount that has to do with the place, if that is the init; otherwise no value.
+static struct json_value
+find_source(struct json_value mounts, const char *destination) {
+  struct json_value source = {0};
   struct diags unheard = {0}; // what is wrong with a mount was said before
   for (struct json_value mount = json_first(mounts); mount.json != NULL; mount = json_next(mount)) {
     struct mount_view view;
     if (!mount_read(mount, &view, &unheard))
-      return false;
+      return (struct json_value){0};
     if (destination_compare(view.destination, destination) != DESTINATION_APART)
-      mounted = is_init(&view, destination);
+      source = is_init(&view, destination) ? view.source : (struct json_value){0};
   }
-  return mounted;
+  return source;
 }
 
 struct json_value
-init_program_skip(struct json_value args, struct json_value mounts) {
+init_program_source(struct json_value args, struct json_value mounts) {
   struct json_value first = json_first(args), dashes = {0};
   const char *destination = first.json != NULL ? find_destination(first) : NULL;
   if (destination != NULL)
     dashes = json_next(first);
-  if (dashes.json == NULL || !config_is(dashes, "--") || json_kind(mounts) != JSON_ARRAY
-      || !is_mounted(mounts, destination))
-    return first;
-  return json_next(dashes);
+  if (dashes.json == NULL || !config_is(dashes, "--") || json_kind(mounts) != JSON_ARRAY)
+    return (struct json_value){0};
+  return find_source(mounts, destination);
+}
+
+struct json_value
+init_program_skip(struct json_value args, struct json_value mounts) {
+  struct json_value first = json_first(args);
+  return init_program_source(args, mounts).json == NULL ? first : json_next(json_next(first));
 }

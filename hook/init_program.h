@@ -9,4 +9,8 @@
 // programs, in a folder that belongs to the system, and no later mount covers it; otherwise the very first. No value if
 // there is none. `mounts` may be no value, and has been looked at by destination_check_mounts().
 struct json_value init_program_skip(struct json_value args, struct json_value mounts);
+
+// Where that INIT is mounted from: the string; no value if there is none. A symbolic link of the image can have it
+// covered all the same, and a file that needs a loader takes the image's: mounts_check_init() looks at what is there.
+struct json_value init_program_source(struct json_value args, struct json_value mounts);
 #endif

@@ -377,8 +377,6 @@ settle(struct policy *policy, bool at_exec, const char *whose, struct diags *dia
   policy_free(policy->startup);
   policy->startup = NULL;
   policy->at = MOMENT_NONE;
-  if (policy->isolate_peers != ISOLATE_PEERS_YES)
-    policy->isolate_peers = ISOLATE_PEERS_NO;
   return 0;
 }
 

@@ -37,9 +37,10 @@ struct container_request {
 //   wrapper       true or false; false is refused where a mandatory policy stands, which would lose by it
 //   accelerate    true or false
 // Anything else below io.scrun., in any case of letters, is an error with a suggestion, and so is
-// io.containers.trace-syscall, which a mode to come will serve. IsolatePeers= is "no" unless a word says yes. Policies
-// with notify, with At= later than exec, or compiled ones (which cannot be merged) are refused. Returns 0 or -1 with
-// messages in *diags, which name the annotation and, where a word of it is wrong, its column.
+// io.containers.trace-syscall, which a mode to come will serve. IsolatePeers=auto, where no word says
+// otherwise, is for the caller to settle. Policies with notify, with At= later than exec, or compiled ones (which
+// cannot be merged) are refused. Returns 0 or -1 with messages in *diags, which name the annotation and, where a word
+// of it is wrong, its column.
 SC_NODISCARD int container_request_read(struct json_value annotations, struct hook_settings *settings,
                                         struct container_request *out, struct diags *diags);
 void container_request_clear(struct container_request *request);

@@ -72,6 +72,16 @@ find_payload(struct rewrite *rewrite) {
     rewrite->old_order = json_next(rewrite->payload);
 }
 
+// A container has processes of its own, so that `auto` means no; but an init in front of the payload is not bound by
+// the policy, and a payload that can trace it, or write into its memory, has it do what it may not do itself.
+static void
+settle_isolation(struct rewrite *rewrite) {
+  struct policy *policy = rewrite->request.policy;
+  bool behind = given(rewrite->payload) && rewrite->payload.node != json_first(rewrite->view.args).node;
+  if (policy != NULL && policy->isolate_peers == ISOLATE_PEERS_AUTO)
+    policy->isolate_peers = behind && rewrite->request.wrapper ? ISOLATE_PEERS_YES : ISOLATE_PEERS_NO;
+}
+
 // What is wrong with a mount is said in *diags. Always finds what was there to be found.
 static bool
 find_marks(struct rewrite *rewrite, struct diags *diags) {
@@ -94,6 +104,12 @@ check_annotations(struct rewrite *rewrite) {
   for (struct json_value member = json_first(rewrite->view.annotations); given(member); member = json_next(member)) {
     size_t length;
     const char *name = json_name(member, &length);
+    if (rewrite->request.wrapper && config_is_handler(name, length)) {
+      json_complain_key(member, DIAG_ERROR, rewrite->diags,
+                        "crun may start something else than the program by this annotation, without its policy: start "
+                        "the container without it, or use io.scrun.wrapper=false");
+      right = false;
+    }
     if (length < prefix || memcmp(name, SECCOMP_ANNOTATIONS, prefix) != 0)
       continue;
     if (text_is(name, length, PROGRAM_ANNOTATION))
@@ -404,6 +420,7 @@ static bool
 rewrite_view(struct rewrite *rewrite) {
   struct diags unheard = {0}; // without a wrapper, mounts are as the engine likes them
   bool right = find_marks(rewrite, rewrite->request.wrapper ? rewrite->diags : &unheard);
+  settle_isolation(rewrite);
   if (!check_annotations(rewrite) || (rewrite->request.wrapper && !right))
     return false;
   if (rewrite->request.wrapper) {

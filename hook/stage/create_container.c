@@ -2,6 +2,7 @@
 // create_container.c - holds config.json and the mount table against what scrun wrote.
 #include "hook/stage/create_container.h"
 #include "hook/config.h"
+#include "hook/init_program.h"
 #include "hook/place.h"
 #include "hook/rewrite.h"
 #include "hook/stage/input.h"
@@ -53,6 +54,23 @@ check_order(const struct source *config, const char *wrapper, struct diags *diag
   return add_error(diags, &e);
 }
 
+// Of what the engine puts in front of the program.
+static int
+check_init(const struct source *config, const char *root, struct diags *diags) {
+  struct config_view view;
+  struct error e;
+  size_t length;
+  int status = config_read(config, &view, diags) != 0 ? error_exit_status(ERROR_POLICY) : 0;
+  struct json_value source = {0};
+  if (status == 0)
+    source = init_program_source(view.args, view.mounts);
+  if (source.json != NULL
+      && mounts_check_init(root, json_string(json_first(view.args), &length), json_string(source, &length), &e) != 0)
+    status = add_error(diags, &e);
+  config_clear(&view);
+  return status;
+}
+
 static int
 check_config(const struct source *config, const char *bundle, struct diags *diags) {
   char wrapper[PATH_MAX], root[PATH_MAX];
@@ -64,7 +82,7 @@ check_config(const struct source *config, const char *bundle, struct diags *diag
     status = read_root(config, bundle, root, diags);
   if (status == 0 && mounts_check_wrapper(root, wrapper, &e) != 0)
     status = add_error(diags, &e);
-  return status;
+  return status == 0 ? check_init(config, root, diags) : status;
 }
 
 int

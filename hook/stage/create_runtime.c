@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // create_runtime.c - what is asked for, as a program for the tracer.
 #include "hook/stage/create_runtime.h"
+#include "hook/config.h"
 #include "hook/place.h"
 #include "hook/stage/exec_tracer.h"
 #include "hook/stage/state.h"
@@ -29,6 +30,23 @@ check_annotations(struct json_value annotations, struct diags *diags) {
       continue;
     json_complain_key(value, DIAG_ERROR, diags,
                       "has no meaning where scrun is a createRuntime hook: that does not rewrite config.json");
+    failed = -1;
+  }
+  return failed;
+}
+
+// A handler of crun's runs the program in the runtime's own process: there would be no exec for the tracer to wait for.
+static int
+check_handler(struct json_value annotations, struct diags *diags) {
+  int failed = 0;
+  for (struct json_value member = json_first(annotations); member.json != NULL; member = json_next(member)) {
+    size_t length;
+    const char *name = json_name(member, &length);
+    if (!config_is_handler(name, length))
+      continue;
+    json_complain_key(member, DIAG_ERROR, diags,
+                      "crun may start something else than the program by this annotation, without its policy: start "
+                      "the container without it");
     failed = -1;
   }
   return failed;
@@ -100,7 +118,9 @@ read_request(const struct container_state *state, struct hook_settings *settings
              struct diags *diags) {
   if (container_request_read(state->annotations, settings, request, diags) != 0)
     return -1;
-  return request->policy == NULL ? 0 : check_annotations(state->annotations, diags);
+  if (request->policy == NULL)
+    return 0;
+  return check_annotations(state->annotations, diags) != 0 ? -1 : check_handler(state->annotations, diags);
 }
 
 int

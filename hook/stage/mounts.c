@@ -6,14 +6,17 @@
 // above the wrapper, or beside it, cannot be taken for it.
 #include "hook/stage/mounts.h"
 #include "hook/destination.h"
+#include "runner/elf.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <libmount.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define TABLE "/proc/self/mountinfo"
@@ -163,5 +166,49 @@ mounts_check_wrapper(const char *root_path, const char *wrapper_path, struct err
     close(root.fd);
   }
   close(wrapper.fd);
+  return failed;
+}
+
+// The init.
+
+static int
+refuse_init(struct error *e, const char *path, const char *why) {
+  return error_plain(e, ERROR_SECCOMP, "%s in the container is not the engine's init: %s; the program is not started",
+                     shown(path).text, why);
+}
+
+// As the container's own root leads there: the image's links are followed, and none leads out of it.
+static int
+open_inside(int root, const char *path) {
+  const struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+  return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+static int
+check_init(int init, int there, const char *path, struct error *e) {
+  struct stat host, inside;
+  struct elf elf;
+  if (fstat(init, &host) != 0 || fstat(there, &inside) != 0)
+    return refuse_init(e, path, strerror(errno));
+  if (host.st_dev != inside.st_dev || host.st_ino != inside.st_ino)
+    return refuse_init(e, path, "there is another file");
+  elf_read(init, &elf);
+  if (elf.kind != ELF_IMAGE || elf.wrong != NULL)
+    return refuse_init(e, path, "it is no ELF file that can be read");
+  if (elf.has_interpreter)
+    return refuse_init(e, path, "it needs a loader, which would be the image's; use a static one");
+  return 0;
+}
+
+int
+mounts_check_init(const char *root_path, const char *path, const char *source, struct error *e) {
+  int root = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int there = root < 0 ? -1 : open_inside(root, path);
+  int init = there < 0 ? -1 : elf_open(source);
+  int failed = init < 0 ? refuse_init(e, path, strerror(errno)) : check_init(init, there, path, e);
+  const int opened[] = {init, there, root};
+  for (size_t i = 0; i < sizeof opened / sizeof opened[0]; i++)
+    if (opened[i] >= 0)
+      close(opened[i]);
   return failed;
 }

@@ -9,4 +9,9 @@
 // and file, by descriptors that nothing can change in between) and that nothing covers it. Fails with ERROR_SECCOMP,
 // saying what is there instead.
 SC_NODISCARD int mounts_check_wrapper(const char *root, const char *wrapper, struct error *e);
+
+// Proves that what the container will execute as `path` is the init of the host at `source`, whatever links and mounts
+// lead to it below `root`, and that it is static: a loader would be the image's, and would run what it likes, outside
+// of the policy. Fails with ERROR_SECCOMP.
+SC_NODISCARD int mounts_check_init(const char *root, const char *path, const char *source, struct error *e);
 #endif

@@ -10,6 +10,7 @@
 #include "runner/launch.h"
 #include <errno.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 // As people expect of what starts containers. Source: podman-run(1), "Exit Status".
@@ -51,6 +52,9 @@ order_read(const char *text, struct error *e) {
 static int
 prepare(int argc, char **argv, struct error *e) {
   struct isolation isolation;
+  // Before all else: processes of the container may wait for this one, to have it do what they may not. Whether it took
+  // is for guard_make() to see.
+  (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (launch_refuse_setuid("the wrapper", e) != 0)
     return -1;
   if (argc < 3)

@@ -259,7 +259,7 @@ check_request(const struct row *row, const struct container_request *request) {
   CHECK_ROW(request->no_new_privs_off == ((row->flags & PRIVILEGES) != 0), row->annotations);
   if (request->policy == NULL)
     return;
-  CHECK_ROW(request->policy->isolate_peers == ((row->flags & ISOLATED) != 0 ? ISOLATE_PEERS_YES : ISOLATE_PEERS_NO),
+  CHECK_ROW(request->policy->isolate_peers == ((row->flags & ISOLATED) != 0 ? ISOLATE_PEERS_YES : ISOLATE_PEERS_AUTO),
             row->annotations);
   CHECK_ROW(request->policy->at <= MOMENT_EXEC && request->policy->startup == NULL, row->annotations);
   check_calls(row, request->policy);

@@ -199,6 +199,8 @@ order_of(const char *annotations) {
   const struct source source = source_of(&text);
   struct json *json = json_read(&source, &diags);
   CHECK(json != NULL && container_request_read(json_root(json), &settings, &request, &diags) == 0);
+  if (request.policy != NULL)
+    request.policy->isolate_peers = ISOLATE_PEERS_NO; // there is no init
   CHECK(image_make(&image, request.policy, MOMENT_EXEC, &e) == 0 && order_write(&order, &image, &e) == 0);
   container_request_clear(&request);
   hook_settings_clear(&settings);
@@ -320,6 +322,10 @@ test_refusals(void) {
       {{.linux_part = "{'seccomp':null}"}, "linux.seccomp: must be an object, not null"},
       {{.linux_part = "[]"}, "linux: must be an object, not an array"},
       {{.mounts = "{}"}, "mounts: must be an array, not an object"},
+      {{.annotations = "{'io.scrun.SystemCallFilter':'~execve','run.oci.handler':'wasm'}"},
+       "annotations.run.oci.handler: crun may start something else"},
+      {{.annotations = "{'io.scrun.SystemCallFilter':'~execve','module.wasm.image\\u002fvariant':'compat'}"},
+       "crun may start something else"},
       {{.mounts = "[7]"}, "mounts[0]: must be an object, not a number"},
       {{.mounts = "[{}]"}, "mounts[0]: \"destination\" is missing"},
       {{.mounts = MOUNT("7")}, "mounts[1].destination: must be a string, not a number"},
@@ -413,6 +419,9 @@ test_accepted(void) {
   }
 }
 
+// Where base64 of an image has its IsolatePeers=: 'I' is yes, 'M' no. Source: runner/image.c.
+#define ISOLATE_PLACE 38
+
 // The wrapper goes behind an engine's own init, and in front of anybody else's.
 static void
 test_init(void) {
@@ -449,6 +458,12 @@ test_init(void) {
     const struct source source = source_of(&hook->out);
     struct json *json = hook->changed ? json_read(&source, &hook->diags) : NULL;
     CHECK_ROW(json != NULL && config_is(at(json_root(json), path), "/.scrun"), rows[i].args);
+    // IsolatePeers= in the order: yes behind an init, which the payload could otherwise have do what it may not, or no
+    size_t length;
+    struct json_value order = json != NULL ? json_next(at(json_root(json), path)) : (struct json_value){0};
+    const char *words = json_kind(order) == JSON_STRING ? json_string(order, &length) : "";
+    CHECK_ROW(strlen(words) > ISOLATE_PLACE && words[ISOLATE_PLACE] == (rows[i].skipped != 0 ? 'I' : 'M'),
+              rows[i].args);
     json_free(json);
     struct run *twice = run_new();
     run(twice, &hook->out, &bundle_place);
