@@ -23,7 +23,7 @@
 #define TOOL "scrun-hook"
 #define NAMES_MAX 512
 #define PODMAN_DEFAULT "/usr/share/containers/oci/hooks.d"
-// Documented, and not read by podman 4.3.1.
+// Documented, and not read by podman 4.3.1, but by buildah.
 #define PODMAN_UNREAD "/etc/containers/oci/hooks.d"
 
 static const char help[] = "scrun-hook check [--hooks-dir=FOLDER]...\n"
@@ -164,6 +164,7 @@ struct engine {
   struct profile_files files; // what messages quote
   struct toml_folders folders;
   struct findings *findings;
+  bool precreate; // it has that stage
 };
 
 // A settings file: what it says replaces what earlier ones said. It need not be there.
@@ -281,10 +282,27 @@ note_order(struct order *order, const char *name, bool ours) {
     snprintf(place, NAME_MAX + 1, "%s", name);
 }
 
+// buildah reads these two folders whatever is configured, and has no such stage, as measured with podman 4.3.1.
 static void
-judge_hook(struct engine *engine, const struct hook_file *hook, const char *path, const char *name,
+judge_builds(const char *folder, const char *path) {
+  if (strcmp(folder, PODMAN_DEFAULT) == 0 || strcmp(folder, PODMAN_UNREAD) == 0)
+    finding_note("%s: root's buildah and podman build fail (unknown stage \"precreate\") while it is there: move it to "
+                 "a folder of its own, and name that in hooks_dir of [engine]",
+                 path);
+}
+
+static void
+judge_hook(struct engine *engine, const struct hook_file *hook, const char *folder, const char *path, const char *name,
            struct order *order) {
   size_t problems = engine->findings->problems;
+  if (!engine->precreate) {
+    if (hook->program != NULL && hook->at_precreate)
+      finding_problem(engine->findings,
+                      "%s: %s has no stage precreate, and does not start while that file is there: take it away; "
+                      "%s's containers get their policies by scrun-runtime",
+                      path, engine->name, engine->name);
+    return;
+  }
   if (hook->at_precreate)
     note_order(order, name, hook->program != NULL);
   if (hook->program == NULL)
@@ -295,6 +313,8 @@ judge_hook(struct engine *engine, const struct hook_file *hook, const char *path
     hook_file_try(hook, path, engine->findings);
   if (engine->findings->problems == problems)
     finding_good("%s: %s calls it", path, engine->name);
+  if (hook->at_precreate)
+    judge_builds(folder, path);
 }
 
 static void
@@ -324,7 +344,7 @@ read_hook(struct engine *engine, size_t folder, const char *name, struct order *
     say_messages(&diags, engine->findings);
     finding_problem(engine->findings, "%s: no hook as %s takes it, which starts no container then", path, engine->name);
   } else {
-    judge_hook(engine, &hook, path, name, order);
+    judge_hook(engine, &hook, engine->folders.path[folder], path, name, order);
   }
   hook_file_clear(&hook);
 }
@@ -355,7 +375,8 @@ reads_folder(const struct engine *engine, const char *path) {
 static void
 judge_unread(struct engine *engine) {
   static struct names names;
-  static const char *const folders[] = {PODMAN_DEFAULT, PODMAN_UNREAD, "/usr/local/share/containers/oci/hooks.d"};
+  static const char *const folders[] = {PODMAN_DEFAULT, PODMAN_UNREAD, "/etc/scrun/hooks.d", "/usr/share/scrun/hooks.d",
+                                        "/usr/local/share/scrun/hooks.d"};
   char path[PATH_MAX];
   for (size_t f = 0; f < sizeof folders / sizeof folders[0]; f++) {
     if (reads_folder(engine, folders[f]) || names_read(&names, folders[f]) != 0)
@@ -378,10 +399,9 @@ judge_engine(struct engine *engine) {
   judge_unread(engine);
   if (order.count == 0)
     finding_problem(engine->findings,
-                    "%s calls no " TOOL
-                    ": containers start without the policy that they ask for; install zz-scrun.json "
-                    "into %s",
-                    engine->name, engine->folders.count > 0 ? engine->folders.path[0] : PODMAN_DEFAULT);
+                    "%s calls no " TOOL ": containers start without the policy that they ask for; name the folder of "
+                    "zz-scrun.json in hooks_dir of [%s], as containers.conf of scrun's examples does",
+                    engine->name, engine->table);
   if (order.count > 1)
     finding_problem(engine->findings,
                     "%zu files call " TOOL ", of which %s is the last: it writes the policy anew, and the words of the "
@@ -401,7 +421,7 @@ set_default(struct engine *engine) {
 
 static void
 check_podman(const struct line *line, struct findings *findings) {
-  static struct engine engine = {.name = "podman", .table = "engine"};
+  static struct engine engine = {.name = "podman", .table = "engine", .precreate = true};
   engine.findings = findings;
   set_default(&engine);
   read_podman_settings(&engine);
@@ -417,15 +437,19 @@ check_podman(const struct line *line, struct findings *findings) {
   judge_engine(&engine);
 }
 
+// It has no stage in which a config.json could be changed: what its sources call hooks.New() with.
 static void
 check_crio(struct findings *findings) {
   static struct engine engine = {.name = "CRI-O", .table = "crio.runtime"};
   engine.findings = findings;
   if (!is_folder("/etc/crio"))
     return;
+  struct order order = {.count = 0};
   set_default(&engine);
   read_crio_settings(&engine);
-  judge_engine(&engine);
+  for (size_t i = 0; i < engine.folders.count; i++)
+    read_folder(&engine, i, &order);
+  profile_files_clear(&engine.files);
 }
 
 // Parts.

@@ -25,7 +25,7 @@ static const char help[] = "scrun-hook precreate [OPTION]...        <config.json
                            "Puts the system call policy that a container's annotations ask for into the\n"
                            "container. Engines call it, as their hook configuration says.\n"
                            "\n"
-                           "precreate: podman's and CRI-O's hook of that stage; writes all or nothing.\n"
+                           "precreate: podman's hook of that stage; writes all or nothing.\n"
                            "  -p --property=NAME=VALUE   a policy for every container, which annotations can\n"
                            "     --profile=FILE|NAME     only make tighter\n"
                            "     --groups=VERSION        group tables of that policy\n"

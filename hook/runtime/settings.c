@@ -197,6 +197,7 @@ runtime_settings_read(const char *folder, struct runtime_settings *out, struct d
   const struct source *source;
   struct error e;
   out->files.folders = folders;
+  out->hook.mandatory.files.bare_only = true;
   int failed = profile_files_read(&out->files, SETTINGS_FILE, &source, &e);
   out->files.folders = NULL;
   if (failed != 0)

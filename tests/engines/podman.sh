@@ -32,6 +32,8 @@ machine_end() {
   engine_stop
   [ -z "${podman_kind:-}" ] || podman_end
   [ -z "${containerd_pid:-}" ] || kill "$containerd_pid" || :
+  # What podman has left to clean up behind it would write its database below the mount point once that is none any more.
+  [ $$ -ne 1 ] || kill -KILL -1 2>/dev/null || :
   find /sys/fs/cgroup -depth -path "*/$(basename "$state")*" -type d -exec rmdir {} \; 2>/dev/null || :
   cd /
   umount -l "$state" && rmdir "$state"
