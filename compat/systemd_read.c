@@ -6,7 +6,8 @@
 #include "compat/kernel.h"
 #include "compat/nearest.h"
 #include "compat/number.h"
-#include "compat/policy_file.h"
+#include "compat/restrict.h"
+#include "compat/setting.h"
 #include "compat/startup.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct reader {
   struct filter_mark mark; // SystemCallKnownUntil=
   bool no_new_privs;
   enum isolate_peers isolate_peers;
+  struct restrictions restrictions;
   enum moment at;     // At=
   bool startup_given; // StartupSystemCallFilter=, be it empty
   struct source_pos startup_at;
@@ -271,42 +273,13 @@ read_startup(struct reader *reader, const struct assignment *line, struct diags 
 
 // Properties with one word.
 
-enum one_word { WORD_WRONG, WORD_EMPTY, WORD_READ };
-
-// Takes the only word of the value; a message was added when it returns WORD_WRONG.
-static enum one_word
-read_one_word(const struct assignment *line, struct word *word, struct diags *diags) {
-  struct text value = line->value;
-  struct source_pos at, more;
-  bool closed;
-  if (!text_word(&value, &at, &closed))
-    return WORD_EMPTY;
-  if (!word_split(at, closed, word, diags))
-    return WORD_WRONG;
-  if (text_word(&value, &more, &closed)) {
-    diag_add(diags, DIAG_ERROR, more, "%.*s= takes one word", text_shown(line->name.length), text_bytes(line->name));
-    return WORD_WRONG;
-  }
-  if (word->has_tests) {
-    diag_add(diags, DIAG_ERROR, at, "%.*s= takes a word without parentheses", text_shown(line->name.length),
-             text_bytes(line->name));
-    return WORD_WRONG;
-  }
-  if (word->has_suffix) {
-    diag_add(diags, DIAG_ERROR, at, "%.*s= takes a word without a colon", text_shown(line->name.length),
-             text_bytes(line->name));
-    return WORD_WRONG;
-  }
-  return WORD_READ;
-}
-
 static void
 read_error_number(struct reader *reader, const struct assignment *line, struct diags *diags) {
   struct word word;
   struct action action = {ACTION_KILL_PROCESS, 0};
   struct source_pos at = line->name;
   const char *problem = NULL, *hint = NULL;
-  switch (read_one_word(line, &word, diags)) {
+  switch (setting_read_word(line, &word, diags)) {
   case WORD_WRONG:
     return;
   case WORD_EMPTY:
@@ -334,7 +307,7 @@ read_error_number(struct reader *reader, const struct assignment *line, struct d
 static void
 read_groups(struct reader *reader, const struct assignment *line, struct diags *diags) {
   struct word word;
-  switch (read_one_word(line, &word, diags)) {
+  switch (setting_read_word(line, &word, diags)) {
   case WORD_WRONG:
     return;
   case WORD_EMPTY:
@@ -367,7 +340,7 @@ read_known_until(struct reader *reader, const struct assignment *line, struct di
   struct word word;
   uint32_t kernel, newest = newest_kernel();
   reader->given = true;
-  switch (read_one_word(line, &word, diags)) {
+  switch (setting_read_word(line, &word, diags)) {
   case WORD_WRONG:
     return;
   case WORD_EMPTY:
@@ -391,58 +364,22 @@ read_known_until(struct reader *reader, const struct assignment *line, struct di
   reader->mark = (struct filter_mark){kernel, word.at};
 }
 
-// systemd's booleans, in any case. Source: systemd.syntax(7).
-static const struct boolean {
-  const char *name;
-  bool value;
-} booleans[] = {
-    {"0", false},   {"1", true},  {"f", false}, {"false", false}, {"n", false}, {"no", false},
-    {"off", false}, {"on", true}, {"t", true},  {"true", true},   {"y", true},  {"yes", true},
-};
-
-// Returns 1 or 0, or -1 if the word is no boolean.
-static int
-boolean_of(const struct word *word) {
-  for (size_t i = 0; i < sizeof booleans / sizeof booleans[0]; i++)
-    if (text_is_any_case(word->name, word->name_length, booleans[i].name))
-      return booleans[i].value;
-  return -1;
-}
-
-// Always an error, --lenient or not: what was meant might be the stricter one.
-static void
-report_choice(const struct assignment *line, const char *choices, struct diags *diags) {
-  struct source_pos at = line->name;
-  struct text value = line->value;
-  bool closed;
-  (void)text_word(&value, &at, &closed);
-  diag_add(diags, DIAG_ERROR, at, "%.*s= takes %s", text_shown(line->name.length), text_bytes(line->name), choices);
-}
-
 static void
 read_no_new_privs(struct reader *reader, const struct assignment *line, struct diags *diags) {
-  struct word word;
-  enum one_word found = read_one_word(line, &word, diags);
-  if (found == WORD_WRONG)
-    return;
-  int value = found == WORD_READ ? boolean_of(&word) : -1;
-  if (value < 0)
-    report_choice(line, "yes or no", diags);
-  else
-    reader->no_new_privs = value == 1;
+  (void)setting_read_boolean(line, &reader->no_new_privs, diags); // the error is in *diags
 }
 
 static void
 read_isolate_peers(struct reader *reader, const struct assignment *line, struct diags *diags) {
   struct word word;
-  enum one_word found = read_one_word(line, &word, diags);
+  enum one_word found = setting_read_word(line, &word, diags);
   if (found == WORD_WRONG)
     return;
-  int value = found == WORD_READ ? boolean_of(&word) : -1;
+  int value = found == WORD_READ ? setting_boolean_of(&word) : -1;
   if (found == WORD_READ && text_is_any_case(word.name, word.name_length, "auto"))
     reader->isolate_peers = ISOLATE_PEERS_AUTO;
   else if (value < 0)
-    report_choice(line, "auto, yes or no", diags);
+    setting_report_choice(line, "auto, yes or no", diags);
   else
     reader->isolate_peers = value == 1 ? ISOLATE_PEERS_YES : ISOLATE_PEERS_NO;
 }
@@ -464,7 +401,7 @@ report_moment(const struct word *word, struct diags *diags) {
 static void
 read_at(struct reader *reader, const struct assignment *line, struct diags *diags) {
   struct word word;
-  enum one_word found = read_one_word(line, &word, diags);
+  enum one_word found = setting_read_word(line, &word, diags);
   if (found == WORD_WRONG)
     return;
   reader->at = found == WORD_READ ? moment_find(word.name, word.name_length) : MOMENT_NONE;
@@ -565,6 +502,13 @@ read_architectures(struct reader *reader, const struct assignment *line, struct 
   }
 }
 
+// What systemd does with filters beside SystemCallFilter=.
+static void
+read_restriction(struct reader *reader, const struct assignment *line, struct diags *diags) {
+  reader->given = true;
+  restrictions_read(&reader->restrictions, line, reader->options.lenient, diags);
+}
+
 // The table of properties.
 
 static const struct property {
@@ -573,7 +517,17 @@ static const struct property {
 } properties[] = {
     {"At", read_at},
     {"IsolatePeers", read_isolate_peers},
+    {"LockPersonality", read_restriction},
+    {"MemoryDenyWriteExecute", read_restriction},
     {"NoNewPrivileges", read_no_new_privs},
+    {"ProtectClock", read_restriction},
+    {"ProtectHostname", read_restriction},
+    {"ProtectKernelLogs", read_restriction},
+    {"ProtectKernelModules", read_restriction},
+    {"RestrictAddressFamilies", read_restriction},
+    {"RestrictNamespaces", read_restriction},
+    {"RestrictRealtime", read_restriction},
+    {"RestrictSUIDSGID", read_restriction},
     {"StartupSystemCallFilter", read_startup},
     {"SystemCallArchitectures", read_architectures},
     {"SystemCallErrorNumber", read_error_number},
@@ -586,12 +540,15 @@ enum { PROPERTIES = sizeof properties / sizeof properties[0] };
 
 static void
 report_property(struct source_pos name, struct diags *diags) {
+  const char *beyond = restriction_beyond(text_bytes(name), name.length);
   struct nearest nearest;
   nearest_start(&nearest, text_bytes(name), name.length);
-  for (size_t i = 0; i < PROPERTIES; i++)
+  for (size_t i = 0; i < PROPERTIES && beyond == NULL; i++)
     nearest_offer(&nearest, properties[i].name);
   diag_add(diags, DIAG_ERROR, name, "scrun does not implement \"%.*s\"; nothing is ignored", text_shown(name.length),
            text_bytes(name));
+  if (beyond != NULL)
+    diag_add(diags, DIAG_HINT, name, "leave it to the service manager: %s, which no filter does", beyond);
   if (nearest.best != NULL)
     diag_add(diags, DIAG_HINT, name, "did you mean \"%s\"?", nearest.best);
 }
@@ -698,6 +655,7 @@ build_layers(const struct reader *reader, struct group_book *book, struct policy
   };
   filter_set_build(&reader->filter, filter, reader->mark, book, policy, refuses, diags);
   filter_set_build(&reader->log, logging, (struct filter_mark){0}, book, policy, refuses, diags);
+  restrictions_build(&reader->restrictions, book->tables, policy, refuses, diags);
 }
 
 // An empty list is a layer without rules.
