@@ -7,9 +7,9 @@
 #include <linux/seccomp.h>
 #include <stdbool.h>
 
-#define FILTERS_MAX 32
+#define FILTERS_MAX 64
 
-// A megabyte: keep it in static storage.
+// Two megabytes: keep it in static storage.
 struct filters {
   size_t count;
   struct program items[FILTERS_MAX]; // the oldest first; programs that the kernel's checker accepts
