@@ -3,6 +3,7 @@
 #include "compat/systemd_write.h"
 #include "compat/filter_set.h"
 #include "compat/flatten.h"
+#include "compat/restrict_split.h"
 #include "compat/startup.h"
 #include "compat/systemd_words.h"
 #include <stdio.h>
@@ -446,11 +447,31 @@ write_layers(struct writer *writer, const struct policy *policy, const struct la
   return 0;
 }
 
+// The layers, as few of them as there are settings for.
 static int
-write_policy(struct writer *writer, const struct policy *policy, const struct layer *filter, const struct layer *log) {
+write_chosen(struct writer *writer, const struct policy *layers) {
+  const struct layer *filter, *log;
+  struct policy *flat = NULL;
+  if (!choose_layers(layers, &filter, &log)) {
+    if (policy_flatten(layers, &flat, writer->e) != 0)
+      return -1;
+    layers = flat;
+    (void)choose_layers(layers, &filter, &log); // there is one layer
+  }
+  int result = write_layers(writer, layers, filter, log);
+  policy_free(flat);
+  return result;
+}
+
+// `rest` is what MemoryDenyWriteExecute= leaves of the layers; NULL: the policy is without.
+static int
+write_policy(struct writer *writer, const struct policy *policy, const struct policy *rest) {
   write_architectures(writer);
-  if (write_layers(writer, policy, filter, log) != 0)
+  if ((rest == NULL || rest->layer_count > 0) && write_chosen(writer, rest != NULL ? rest : policy) != 0)
     return -1;
+  if (rest != NULL)
+    buffer_add(writer->out, "MemoryDenyWriteExecute=yes\n");
+  writer->policy = policy;
   write_others(writer);
   if (policy->at != MOMENT_NONE)
     buffer_add(writer->out, "At=%s\n", moment_name(policy->at));
@@ -462,17 +483,10 @@ write_policy(struct writer *writer, const struct policy *policy, const struct la
 int
 systemd_write(const struct policy *policy, struct buffer *out, struct error *e) {
   struct writer writer = {.policy = policy, .allows = "SystemCallFilter=", .out = out, .e = e};
-  const struct layer *filter, *log;
-  struct policy *flat = NULL;
-  if (check_whole(&writer) != 0)
+  struct policy *rest;
+  if (check_whole(&writer) != 0 || restrictions_split(policy, &rest, e) != 0)
     return -1;
-  if (!choose_layers(policy, &filter, &log)) {
-    if (policy_flatten(policy, &flat, e) != 0)
-      return -1;
-    policy = flat;
-    (void)choose_layers(policy, &filter, &log); // there is one layer
-  }
-  int result = write_policy(&writer, policy, filter, log);
-  policy_free(flat);
+  int result = write_policy(&writer, policy, rest);
+  policy_free(rest);
   return result;
 }

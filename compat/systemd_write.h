@@ -7,8 +7,8 @@
 
 // Writes the sealed `policy` so that systemd_read.h reads back one that decides every call alike, and writing that one
 // gives the same text. Names only, no groups. Layers beyond one for SystemCallFilter= and one for SystemCallLog= are
-// made one (flatten.h). SystemCallKnownUntil= comes out as the oldest kernel that excludes the same. A start-up list
-// comes out without what no start-up list opens (startup.h).
+// made one (flatten.h), but for MemoryDenyWriteExecute=, which keeps its name. SystemCallKnownUntil= comes out as the
+// oldest kernel that excludes the same. A start-up list comes out without what no start-up list opens (startup.h).
 // Fails with ERROR_POLICY, naming it (and its place), for what the syntax cannot say: filter flags, a listener, a
 // permissive policy, notify, a rule for one ABI only, calls inside a multiplexer that get something less strict through
 // it, another answer for foreign architectures than SystemCallArchitectures= gives, ...; *out may then hold a part.
