@@ -104,7 +104,7 @@ report_family(const struct list *list, const struct word *word) {
     family_spell(word, "", spelled);
     meant = constant_suggest(spelled, strlen(spelled));
   }
-  if (meant != NULL && strncmp(meant, "AF_", 3) == 0)
+  if (meant != NULL && family_find(meant, &value))
     diag_add(list->diags, DIAG_HINT, word->at, "did you mean \"%s\"?", meant);
 }
 

@@ -102,6 +102,7 @@ is_nothing_but(const struct policy *policy, const struct layer *layer, const str
   return true;
 }
 
+// Of `held` only what is not the property's; without a property nothing.
 static int
 copy_layers(const struct policy *policy, const struct layer *held, const struct policy *property, struct policy *out,
             struct error *e) {
@@ -110,7 +111,7 @@ copy_layers(const struct policy *policy, const struct layer *held, const struct 
   out->foreign = policy->foreign;
   for (size_t i = 0; i < policy->layer_count; i++) {
     const struct layer *layer = &policy->layers[i];
-    if (layer == held && is_nothing_but(policy, layer, property))
+    if (layer == held && (property == NULL || is_nothing_but(policy, layer, property)))
       continue;
     if (policy_add_layer(out, layer->otherwise, layer->otherwise_at, e) != 0)
       return -1;
@@ -121,9 +122,23 @@ copy_layers(const struct policy *policy, const struct layer *held, const struct 
   return policy_seal(out, e);
 }
 
+static int
+split(const struct policy *policy, const struct layer *held, const struct policy *property, struct policy **rest,
+      struct error *e) {
+  struct policy *out = policy_new();
+  if (out == NULL)
+    return error_memory(e, ERROR_POLICY);
+  if (copy_layers(policy, held, property, out, e) != 0) {
+    policy_free(out);
+    return -1;
+  }
+  *rest = out;
+  return 0;
+}
+
 int
 restrictions_split(const struct policy *policy, struct policy **rest, struct error *e) {
-  struct policy *property = make_property(), *out = NULL;
+  struct policy *property = make_property();
   const struct layer *held = NULL;
   *rest = NULL;
   if (property == NULL)
@@ -131,15 +146,12 @@ restrictions_split(const struct policy *policy, struct policy **rest, struct err
   for (size_t i = 0; i < policy->layer_count && held == NULL; i++)
     if (layer_holds(policy, &policy->layers[i], property))
       held = &policy->layers[i];
-  int result = 0;
-  if (held != NULL) {
-    out = policy_new();
-    result = out == NULL ? error_memory(e, ERROR_POLICY) : copy_layers(policy, held, property, out, e);
-  }
+  int result = held == NULL ? 0 : split(policy, held, property, rest, e);
   policy_free(property);
-  if (result == 0)
-    *rest = out;
-  else
-    policy_free(out);
   return result;
+}
+
+int
+layers_without(const struct policy *policy, const struct layer *left_out, struct policy **out, struct error *e) {
+  return split(policy, left_out, NULL, out, e);
 }

@@ -9,4 +9,8 @@
 // layers, ABIs and foreign action of `policy` and nothing else of it. Sealed; the caller owns it. Otherwise *rest is
 // NULL.
 SC_NODISCARD int restrictions_split(const struct policy *policy, struct policy **rest, struct error *e);
+
+// The layers of `policy` but that one, in the same way.
+SC_NODISCARD int layers_without(const struct policy *policy, const struct layer *left_out, struct policy **out,
+                                struct error *e);
 #endif

@@ -426,13 +426,22 @@ choose_layers(const struct policy *policy, const struct layer **filter, const st
   return policy->layer_count == 0 || *filter != NULL || *log != NULL;
 }
 
+// What is written: a layer of a policy, NULL if there is none.
+struct chosen {
+  const struct policy *policy;
+  const struct layer *filter, *log;
+  const struct policy *log_policy; // the log's own
+};
+
 static int
-write_layers(struct writer *writer, const struct policy *policy, const struct layer *filter, const struct layer *log) {
+write_layers(struct writer *writer, const struct chosen *chosen) {
   size_t before = writer->out->length;
-  writer->policy = policy;
-  writer->layer = filter;
-  if (filter != NULL && write_filter(writer, write_layer) != 0)
+  const struct layer *log = chosen->log;
+  writer->policy = chosen->policy;
+  writer->layer = chosen->filter;
+  if (chosen->filter != NULL && write_filter(writer, write_layer) != 0)
     return -1;
+  writer->policy = chosen->log_policy;
   // Calls that are logged, and no filter beside them: they are said as one.
   if (log != NULL && log->otherwise.kind == ACTION_ALLOW && writer->out->length == before) {
     writer->layer = log;
@@ -440,25 +449,48 @@ write_layers(struct writer *writer, const struct policy *policy, const struct la
     if (write_filter(writer, write_layer) != 0)
       return -1;
   }
-  if (log != NULL && write_log(writer, log) != 0)
+  return log != NULL ? write_log(writer, log) : 0;
+}
+
+// A log of all but some calls: made one with a layer that refuses, it says more than one list can.
+static const struct layer *
+find_log(const struct policy *policy) {
+  const struct layer *log = NULL;
+  for (size_t i = 0; i < policy->layer_count; i++) {
+    if (policy->layers[i].otherwise.kind != ACTION_LOG)
+      continue;
+    if (log != NULL || !is_log(policy, &policy->layers[i]))
+      return NULL;
+    log = &policy->layers[i];
+  }
+  return log;
+}
+
+// Makes the layers one, or one beside the log.
+static int
+merge_layers(struct writer *writer, const struct policy *layers, struct policy **flat, struct chosen *chosen) {
+  struct policy *others = NULL;
+  chosen->log = find_log(layers);
+  chosen->log_policy = layers;
+  if (chosen->log != NULL && layers_without(layers, chosen->log, &others, writer->e) != 0)
     return -1;
-  if (writer->out->length == before)
-    buffer_add(writer->out, "SystemCallFilter=~\n");
-  return 0;
+  int result = policy_flatten(others != NULL ? others : layers, flat, writer->e);
+  policy_free(others);
+  if (result == 0) {
+    chosen->policy = *flat;
+    chosen->filter = &(*flat)->layers[0];
+  }
+  return result;
 }
 
 // The layers, as few of them as there are settings for.
 static int
 write_chosen(struct writer *writer, const struct policy *layers) {
-  const struct layer *filter, *log;
+  struct chosen chosen = {.policy = layers, .log_policy = layers};
   struct policy *flat = NULL;
-  if (!choose_layers(layers, &filter, &log)) {
-    if (policy_flatten(layers, &flat, writer->e) != 0)
-      return -1;
-    layers = flat;
-    (void)choose_layers(layers, &filter, &log); // there is one layer
-  }
-  int result = write_layers(writer, layers, filter, log);
+  if (!choose_layers(layers, &chosen.filter, &chosen.log) && merge_layers(writer, layers, &flat, &chosen) != 0)
+    return -1;
+  int result = write_layers(writer, &chosen);
   policy_free(flat);
   return result;
 }
@@ -467,10 +499,13 @@ write_chosen(struct writer *writer, const struct policy *layers) {
 static int
 write_policy(struct writer *writer, const struct policy *policy, const struct policy *rest) {
   write_architectures(writer);
+  size_t before = writer->out->length;
   if ((rest == NULL || rest->layer_count > 0) && write_chosen(writer, rest != NULL ? rest : policy) != 0)
     return -1;
   if (rest != NULL)
     buffer_add(writer->out, "MemoryDenyWriteExecute=yes\n");
+  else if (writer->out->length == before)
+    buffer_add(writer->out, "SystemCallFilter=~\n");
   writer->policy = policy;
   write_others(writer);
   if (policy->at != MOMENT_NONE)

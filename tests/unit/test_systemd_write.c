@@ -105,6 +105,12 @@ static const struct {
   const char *text, *want;
 } texts[] = {
     {"SystemCallFilter=write read\n", "SystemCallFilter=read write\n"},
+    {"MemoryDenyWriteExecute=yes\n", "MemoryDenyWriteExecute=yes\n"},
+    {"RestrictRealtime=yes\nMemoryDenyWriteExecute=yes\nSystemCallFilter=~mprotect:EACCES\nAt=entry\n",
+     "SystemCallErrorNumber=EPERM\nSystemCallFilter=~mprotect:EACCES\nSystemCallFilter=~sched_setscheduler(a1 > 5) "
+     "sched_setscheduler(policy == 4) \\\n  sched_setscheduler(policy == 2) sched_setscheduler(policy == 1)\n"
+     "MemoryDenyWriteExecute=yes\nAt=entry\n"},
+    {"RestrictAddressFamilies=AF_UNIX\nRestrictNamespaces=pid\nProtectKernelLogs=yes\nSystemCallLog=socket\n", NULL},
     {"SystemCallFilter=~read\nSystemCallErrorNumber=EPERM\n", "SystemCallErrorNumber=EPERM\nSystemCallFilter=~read\n"},
     {"SystemCallFilter=~read:EPERM write:EPERM mkdir\n",
      "SystemCallErrorNumber=EPERM\nSystemCallFilter=~read write\nSystemCallFilter=~mkdir:kill\n"},
@@ -462,6 +468,13 @@ static const char *const others[] = {
     "SystemCallKnownUntil=4.2\n",
     "SystemCallKnownUntil=3.0\n",
     "SystemCallArchitectures=native\n",
+    "MemoryDenyWriteExecute=yes\n",
+    "RestrictAddressFamilies=AF_UNIX AF_INET\n",
+    "RestrictAddressFamilies=~AF_NETLINK\n",
+    "RestrictNamespaces=~net user\n",
+    "RestrictRealtime=yes\n",
+    "RestrictSUIDSGID=yes\n",
+    "LockPersonality=yes\n",
     "SystemCallArchitectures=native x86\n",
     "SystemCallFilter=\n",
     "NoNewPrivileges=no\n",
@@ -516,7 +529,7 @@ random_text(struct random *random, struct buffer *text) {
   }
 }
 
-static unsigned long read_texts;
+static unsigned long read_texts, unsaid_texts;
 
 static void
 try_text(struct random *random) {
@@ -528,9 +541,15 @@ try_text(struct random *random) {
   if (text.policy != NULL) {
     read_texts++;
     enum trip trip = round_trip(text.policy, &e);
-    if (trip != TRIP_SAID)
-      fprintf(stderr, "%s\nof\n%s\n", e.text, bytes.text);
-    CHECK(trip == TRIP_SAID);
+    // Two layers that both refuse may make more of one call than one list can say.
+    bool may_be_unsaid = strstr(bytes.text, "Restrict") != NULL || strstr(bytes.text, "LockPersonality") != NULL;
+    if (trip == TRIP_NOT_SAID && may_be_unsaid) {
+      unsaid_texts++;
+    } else {
+      if (trip != TRIP_SAID)
+        fprintf(stderr, "%s\nof\n%s\n", e.text, bytes.text);
+      CHECK(trip == TRIP_SAID);
+    }
   }
   policy_free(text.policy);
   buffer_clear(&bytes);
@@ -552,5 +571,6 @@ main(int argc, char **argv) {
   printf("policies: %lu said, %lu not; texts: %lu of %lu\n", said, not_said, read_texts, count);
   CHECK(said > not_said / 4);
   CHECK(read_texts > count / 4);
+  CHECK(unsaid_texts <= read_texts / 100);
   return check_done();
 }
