@@ -24,6 +24,11 @@
   "  -p --property=NAME=VALUE   SystemCallFilter=, SystemCallErrorNumber=,\n"                                          \
   "                             SystemCallArchitectures=, SystemCallLog=,\n"                                           \
   "                             SystemCallGroups=, SystemCallKnownUntil=,\n"                                           \
+  "                             RestrictAddressFamilies=, RestrictNamespaces=,\n"                                      \
+  "                             MemoryDenyWriteExecute=, RestrictRealtime=,\n"                                         \
+  "                             RestrictSUIDSGID=, LockPersonality=,\n"                                                \
+  "                             ProtectHostname=, ProtectClock=,\n"                                                    \
+  "                             ProtectKernelModules=, ProtectKernelLogs=,\n"                                          \
   "                             NoNewPrivileges=, IsolatePeers=, At=,\n"                                               \
   "                             StartupSystemCallFilter=\n"                                                            \
   "     --profile=FILE|NAME     policy file, or its name in /etc/scrun, /run/scrun,\n"                                 \
