@@ -38,9 +38,10 @@ list_next(const struct list *list, struct text *value, struct word *word) {
   bool closed;
   if (!text_word(value, &at, &closed))
     return false;
-  if (word_split(at, closed, word, list->diags) && !word->has_suffix && !word->has_tests)
+  bool split = word_split(at, closed, word, list->diags);
+  if (split && !word->has_suffix && !word->has_tests)
     return true;
-  if (word->has_suffix || word->has_tests)
+  if (split)
     diag_add(list->diags, DIAG_ERROR, at, "%.*s= takes names only", text_shown(list->line->name.length),
              text_bytes(list->line->name));
   word->name_length = 0;

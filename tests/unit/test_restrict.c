@@ -221,10 +221,8 @@ static const struct decision_row lenient_rows[] = {
 };
 
 static const char *const never_lenient[] = {
-    "RestrictAddressFamilies=~AF_NOSUCH",
-    "RestrictNamespaces=~nosuch",
-    "RestrictRealtime=maybe",
-    "RestrictAddressFamilies=AF_UNIX:EPERM",
+    "RestrictAddressFamilies=AF)_UNIX", "RestrictAddressFamilies=~AF_NOSUCH",    "RestrictNamespaces=~nosuch",
+    "RestrictRealtime=maybe",           "RestrictAddressFamilies=AF_UNIX:EPERM",
 };
 
 static void
