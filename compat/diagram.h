@@ -44,6 +44,17 @@ diagram_t diagram_stricter(struct diagram_store *store, diagram_t a, diagram_t b
 // `a`, with DIAGRAM_NONE where it is the action `b`.
 diagram_t diagram_without(struct diagram_store *store, diagram_t a, diagram_t b);
 
+// A rule, which matches where all its tests hold: everywhere if it has none.
+struct diagram_rule {
+  const struct test *tests;
+  size_t count;
+  struct action action;
+};
+
+// What rules do of which the first that matches decides. *meet, unless it is NULL: some two of different actions match
+// the same arguments.
+diagram_t diagram_rules(struct diagram_store *store, const struct diagram_rule *rules, size_t count, bool *meet);
+
 // Values of one argument: those with (value & mask) == value; what is decided about the other arguments then.
 struct cube {
   uint64_t mask, value;

@@ -17,14 +17,24 @@
 // are written with masks.
 #define ORDERED_MAX ((uint64_t)1 << 31)
 
+// What is too large for the stack.
+struct room {
+  struct cube ways[6][WAYS_MAX]; // for each argument
+  struct diagram_rule rules[OCI_CUBES_MAX];
+  struct test tests[OCI_CUBES_MAX][6];
+  struct diagram_rule candidates[POLICY_RULES_MAX];
+  struct test choices[POLICY_RULES_MAX];
+};
+
 struct maker {
   const struct policy *policy;
   enum oci_reader reader;
   struct oci_rules *out;
   struct diagram_store *store;
-  struct cube *ways[6]; // WAYS_MAX for each argument
-  call_t call;          // whose rules are being made
-  size_t first;         // of them
+  struct room *room;
+  call_t call;    // whose rules are being made
+  size_t first;   // of them
+  diagram_t kept; // what they are known to do in 32 bits; DIAGRAM_NONE: not known
   struct error *e;
 };
 
@@ -46,30 +56,32 @@ place_of_number(const struct policy *policy, uint32_t number) {
   return (struct source_pos){0};
 }
 
-struct reading {
-  struct maker *maker;
-  diagram_t so_far;
-};
-
-static diagram_t
-choice_diagram(struct diagram_store *store, uint32_t mask, uint32_t choice, diagram_t then) {
-  const struct test test = {.argument = 0, .width = 32, .op = TEST_EQ, .mask = mask, .value = choice};
-  return diagram_test(store, &test, then);
+static struct test
+choice_test(uint32_t mask, uint32_t choice) {
+  return (struct test){.argument = 0, .width = 32, .op = TEST_EQ, .mask = mask, .value = choice};
 }
 
+struct reading {
+  struct maker *maker;
+  size_t count;
+};
+
+// A policy has no more rules, and a call inside a multiplexer is chosen by one value.
 static bool
 reading_add(void *context, const struct candidate *candidate) {
   struct reading *reading = context;
-  struct diagram_store *store = reading->maker->store;
+  const struct maker *maker = reading->maker;
   const struct rule *rule = candidate->rule;
-  const diagram_t action = diagram_action(rule->action);
-  diagram_t one = action;
-  if (candidate->chosen)
-    one = choice_diagram(store, candidate->choice_mask, candidate->choice, action);
-  for (uint32_t i = 0; i < rule->test_count && !candidate->tests_hidden; i++)
-    one = diagram_both(store, one, diagram_test(store, &reading->maker->policy->tests[rule->first_test + i], action));
-  reading->so_far = diagram_first(store, reading->so_far, one);
-  return candidate->chosen || candidate->tests_hidden || rule->test_count > 0;
+  struct diagram_rule *one = &maker->room->candidates[reading->count];
+  if (candidate->chosen) {
+    maker->room->choices[reading->count] = choice_test(candidate->choice_mask, candidate->choice);
+    *one = (struct diagram_rule){&maker->room->choices[reading->count], 1, rule->action};
+  } else if (rule->test_count > 0)
+    *one = (struct diagram_rule){maker->policy->tests + rule->first_test, rule->test_count, rule->action};
+  else
+    *one = (struct diagram_rule){NULL, 0, rule->action};
+  reading->count++;
+  return one->count > 0;
 }
 
 // What one number of one ABI gets.
@@ -79,9 +91,10 @@ number_diagram(struct maker *maker, enum abi abi, uint32_t number) {
   diagram_t all = diagram_action((struct action){ACTION_ALLOW, 0});
   for (size_t i = 0; i < policy->layer_count; i++) {
     const struct layer *layer = &policy->layers[i];
-    struct reading reading = {maker, DIAGRAM_NONE};
+    struct reading reading = {maker, 0};
     policy_candidates(policy, layer, abi, number, reading_add, &reading);
-    diagram_t one = diagram_first(maker->store, reading.so_far, diagram_action(layer_otherwise(layer, abi, number)));
+    diagram_t one = diagram_rules(maker->store, maker->room->candidates, reading.count, NULL);
+    one = diagram_first(maker->store, one, diagram_action(layer_otherwise(layer, abi, number)));
     all = i == 0 ? one : diagram_stricter(maker->store, all, one);
   }
   return all;
@@ -102,7 +115,7 @@ add_rule(struct maker *maker, struct action action, const struct test *tests, si
   struct oci_rules *out = maker->out;
   if (out->count - maker->first == OCI_CUBES_MAX)
     return refuse_size(maker);
-  struct oci_rule *items = array_grow(out->items, &out->room, out->count + 1, 64, sizeof *items);
+  struct oci_rule *items = array_grow(out->items, &out->room, out->count + 1, OCI_CUBES_MAX, sizeof *items);
   if (items == NULL)
     return error_memory(maker->e, ERROR_POLICY);
   out->items = items;
@@ -245,14 +258,11 @@ add_way(struct maker *maker, struct shares *shares, const struct cube *way, stru
   return add_ways(maker, way->then, tests, depth + 1);
 }
 
-// `tests` hold what is known about lower arguments. One step down for each argument, so at most six deep.
+// Those of what looks at an argument.
 static int
-add_ways(struct maker *maker, diagram_t diagram, struct test tests[6], size_t depth) {
+split_ways(struct maker *maker, diagram_t diagram, struct test tests[6], size_t depth) {
   struct shares shares;
-  struct action action;
-  if (diagram_is_action(diagram, &action))
-    return action_equal(action, maker->out->otherwise) ? 0 : add_rule(maker, action, tests, depth);
-  struct cube *ways = maker->ways[depth];
+  struct cube *ways = maker->room->ways[depth];
   size_t count = diagram_cubes(maker->store, diagram, ways, WAYS_MAX);
   if (count == 0 || !shares_make(&shares, ways, count))
     return refuse_size(maker);
@@ -263,41 +273,42 @@ add_ways(struct maker *maker, diagram_t diagram, struct test tests[6], size_t de
   return 0;
 }
 
+// `tests` hold what is known about lower arguments. One step down for each argument, so at most six deep.
+static int
+add_ways(struct maker *maker, diagram_t diagram, struct test tests[6], size_t depth) {
+  struct action action;
+  if (!diagram_is_action(diagram, &action))
+    return split_ways(maker, diagram, tests, depth);
+  return action_equal(action, maker->out->otherwise) ? 0 : add_rule(maker, action, tests, depth);
+}
+
 // ---- What x86 and x32 make of the rules.
 //
 // crun and runc hand the tests to libseccomp, which on these looks at the lower halves of arguments, masks and values
 // only. So does the kernel at most arguments there; but a test that no 32-bit value could pass would pass.
 
-static diagram_t
-rule_in_32_bits(struct maker *maker, const struct oci_rule *rule) {
-  const diagram_t action = diagram_action(rule->action);
-  diagram_t one = action;
+static struct diagram_rule
+rule_in_32_bits(const struct oci_rule *rule, struct test tests[6]) {
   for (size_t i = 0; i < rule->test_count; i++) {
-    struct test test = rule->tests[i];
-    test.width = 32;
-    test.mask &= UINT32_MAX;
-    test.value &= UINT32_MAX;
-    one = diagram_both(maker->store, one, diagram_test(maker->store, &test, action));
+    const struct test *test = &rule->tests[i];
+    tests[i] = (struct test){test->argument, 32, test->op, (uint32_t)test->mask, (uint32_t)test->value};
   }
-  return one;
+  return (struct diagram_rule){tests, rule->test_count, rule->action};
 }
 
 // What the rules of the call do there; false if rules meet there, so that their order would tell.
 static bool
 call_in_32_bits(struct maker *maker, diagram_t *out) {
-  const struct oci_rules *rules = maker->out;
-  diagram_t all = DIAGRAM_NONE, otherwise = diagram_action(rules->otherwise);
-  if (rules->whole[maker->call].kind != ACTION_NONE)
-    otherwise = diagram_action(rules->whole[maker->call]);
-  for (size_t i = maker->first; i < rules->count; i++) {
-    diagram_t one = rule_in_32_bits(maker, &rules->items[i]);
-    diagram_t next = diagram_first(maker->store, all, one);
-    if (next != diagram_first(maker->store, one, all))
-      return false;
-    all = next;
-  }
-  *out = diagram_first(maker->store, all, otherwise);
-  return true;
+  const struct oci_rules *made = maker->out;
+  const struct action whole = made->whole[maker->call];
+  const size_t count = made->count - maker->first;
+  struct room *room = maker->room;
+  bool meet;
+  for (size_t i = 0; i < count; i++)
+    room->rules[i] = rule_in_32_bits(&made->items[maker->first + i], room->tests[i]);
+  diagram_t all = diagram_rules(maker->store, room->rules, count, &meet);
+  *out = diagram_first(maker->store, all, diagram_action(whole.kind != ACTION_NONE ? whole : made->otherwise));
+  return !meet;
 }
 
 // Where the upper halves of all arguments are zero.
@@ -314,9 +325,13 @@ is_32_bits(struct maker *maker) {
 // True if the rules of the call do there what `want` says.
 static bool
 is_kept_in_32_bits(struct maker *maker, diagram_t want) {
+  if (want == maker->kept)
+    return true;
   diagram_t got, narrow = is_32_bits(maker);
-  return call_in_32_bits(maker, &got)
-         && diagram_both(maker->store, narrow, got) == diagram_both(maker->store, narrow, want);
+  bool kept = call_in_32_bits(maker, &got)
+              && diagram_both(maker->store, narrow, got) == diagram_both(maker->store, narrow, want);
+  maker->kept = kept ? want : DIAGRAM_NONE;
+  return kept;
 }
 
 // ---- Calls.
@@ -374,6 +389,7 @@ check_store(const struct maker *maker) {
 static void
 start_call(struct maker *maker, call_t call) {
   diagram_store_reset(maker->store);
+  maker->kept = DIAGRAM_NONE;
   maker->call = call;
   maker->first = maker->out->count;
 }
@@ -410,11 +426,10 @@ check_abi(struct maker *maker, enum abi of, diagram_t base, enum abi abi, diagra
 }
 
 static int
-make_call(struct maker *maker, call_t call) {
+make_tested_call(struct maker *maker, call_t call) {
   diagram_t base = DIAGRAM_NONE;
   enum abi of = ABI_NONE;
   uint32_t number;
-  start_call(maker, call);
   for (enum abi abi = ABI_X86_64; abi < ABI_COUNT; abi++) {
     if ((maker->policy->abis & ABI_BIT(abi)) == 0 || !calls_number(call, abi, &number))
       continue;
@@ -428,6 +443,17 @@ make_call(struct maker *maker, call_t call) {
     if (check_abi(maker, of, base, abi, own) != 0)
       return -1;
   }
+  return 0;
+}
+
+// The same on every ABI, and whatever the arguments are. A call that no ABI of the policy has needs no rule.
+static int
+make_plain_call(struct maker *maker, call_t call) {
+  static const uint64_t zeros[6];
+  uint32_t number;
+  for (enum abi abi = ABI_X86_64; abi < ABI_COUNT; abi++)
+    if ((maker->policy->abis & ABI_BIT(abi)) != 0 && calls_number(call, abi, &number))
+      return write_call(maker, diagram_action(policy_decide(maker->policy, abi, number, zeros).action));
   return 0;
 }
 
@@ -449,6 +475,12 @@ inside_diagram(const struct maker *maker, call_t call) {
   if (strictest.kind != ACTION_NONE)
     strictest = action_stricter(strictest, rules->otherwise);
   return diagram_action(strictest);
+}
+
+static diagram_t
+choice_diagram(struct diagram_store *store, uint32_t mask, uint32_t choice, diagram_t then) {
+  const struct test test = choice_test(mask, choice);
+  return diagram_test(store, &test, then);
 }
 
 // How `own`, with DIAGRAM_NONE for what is not written, is read together with the rules of the calls inside.
@@ -529,6 +561,25 @@ make_multiplexer(struct maker *maker, const struct multiplexer *multiplexer) {
 
 // ---- The whole.
 
+// What rules say of calls, at a glance.
+struct glance {
+  bool named[CALLS_MAX];  // has a rule
+  bool tested[CALLS_MAX]; // has one that is about some arguments or ABIs only
+  bool all_tested;        // so may any
+};
+
+static void
+mark_tested(const struct policy *policy, struct glance *glance) {
+  for (size_t i = 0; i < policy->layer_count; i++)
+    glance->all_tested |= policy->layers[i].newer.kind != ACTION_NONE;
+  for (size_t i = 0; i < policy->rule_count; i++) {
+    const struct rule *rule = &policy->rules[i];
+    glance->all_tested |= rule->call == CALL_NONE;
+    if (rule->call != CALL_NONE)
+      glance->tested[rule->call] |= rule->test_count > 0 || rule->abis != 0;
+  }
+}
+
 // Numbers that have no call must get the default: marks the calls of all others.
 static int
 mark_calls(struct maker *maker, enum abi abi, bool named[CALLS_MAX]) {
@@ -555,12 +606,20 @@ is_multiplexer(call_t call) {
 }
 
 static int
-make_calls(struct maker *maker, const bool named[CALLS_MAX]) {
+make_call(struct maker *maker, const struct glance *glance, call_t call) {
+  if (!glance->named[call] || is_multiplexer(call))
+    return 0;
+  start_call(maker, call);
+  return glance->all_tested || glance->tested[call] ? make_tested_call(maker, call) : make_plain_call(maker, call);
+}
+
+static int
+make_calls(struct maker *maker, const struct glance *glance) {
   for (size_t call = 0; call < calls_count(); call++)
-    if (named[call] && !is_multiplexer((call_t)call) && make_call(maker, (call_t)call) != 0)
+    if (make_call(maker, glance, (call_t)call) != 0)
       return -1;
   for (size_t i = 0; i < MULTIPLEXERS; i++)
-    if (named[multiplexers[i].call] && make_multiplexer(maker, &multiplexers[i]) != 0)
+    if (glance->named[multiplexers[i].call] && make_multiplexer(maker, &multiplexers[i]) != 0)
       return -1;
   return 0;
 }
@@ -590,28 +649,31 @@ make_default(struct maker *maker) {
 
 static int
 make_all(struct maker *maker) {
-  bool named[CALLS_MAX] = {false};
+  struct glance glance = {.all_tested = false};
   if (make_default(maker) != 0)
     return -1;
+  mark_tested(maker->policy, &glance);
   for (enum abi abi = ABI_X86_64; abi < ABI_COUNT; abi++)
-    if ((maker->policy->abis & ABI_BIT(abi)) != 0 && mark_calls(maker, abi, named) != 0)
+    if ((maker->policy->abis & ABI_BIT(abi)) != 0 && mark_calls(maker, abi, glance.named) != 0)
       return -1;
-  return make_calls(maker, named);
+  return make_calls(maker, &glance);
 }
 
 int
 oci_rules_make(const struct policy *policy, enum oci_reader reader, struct oci_rules *out, struct error *e) {
-  struct maker maker = {
-      .policy = policy, .reader = reader, .out = out, .store = diagram_store_new(), .call = CALL_NONE, .e = e};
-  struct cube *ways = malloc(6 * WAYS_MAX * sizeof *ways);
+  struct maker maker = {.policy = policy,
+                        .reader = reader,
+                        .out = out,
+                        .store = diagram_store_new(),
+                        .room = malloc(sizeof *maker.room),
+                        .call = CALL_NONE,
+                        .e = e};
   int result = -1;
-  for (size_t i = 0; i < 6 && ways != NULL; i++)
-    maker.ways[i] = ways + i * WAYS_MAX;
-  if (maker.store == NULL || ways == NULL)
+  if (maker.store == NULL || maker.room == NULL)
     error_memory(e, ERROR_POLICY);
   else
     result = make_all(&maker);
-  free(ways);
+  free(maker.room);
   diagram_store_free(maker.store);
   return result;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // oci_write.c - the text of linux.seccomp, and what of a policy has no place in it.
 #include "compat/oci_write.h"
+#include "compat/array.h"
 #include "compat/oci_rules.h"
 #include <string.h>
 
@@ -86,6 +87,44 @@ write_string(struct buffer *out, const char *key, const char *text) {
   buffer_add(out, "\",\n");
 }
 
+// There may be hundreds of rules and names: they are put together here, without formats, and added a piece at a time.
+// For runtimes, which read them at each start, without layout: there are no spaces in names and words.
+#define PIECE_BYTES 1024
+struct piece {
+  char text[PIECE_BYTES];
+  size_t length;
+  bool dense;
+};
+
+static void
+piece_end(struct piece *piece, struct buffer *out) {
+  piece->text[piece->length] = '\0';
+  buffer_add_text(out, piece->text);
+  piece->length = 0;
+}
+
+static void
+piece_add(struct piece *piece, struct buffer *out, const char *text) {
+  for (; *text != '\0'; text++) {
+    if (piece->dense && (*text == ' ' || *text == '\n'))
+      continue;
+    if (piece->length == PIECE_BYTES - 1)
+      piece_end(piece, out);
+    piece->text[piece->length++] = *text;
+  }
+}
+
+static void
+piece_add_number(struct piece *piece, struct buffer *out, uint64_t number) {
+  char text[24];
+  size_t at = sizeof text - 1;
+  text[at] = '\0';
+  do
+    text[--at] = (char)('0' + number % 10);
+  while ((number /= 10) > 0);
+  piece_add(piece, out, text + at);
+}
+
 // ---- What has no place in it.
 
 // Other ABIs get kill-thread from libseccomp. Where all three are listed nothing can be of another: the kernel knows
@@ -162,61 +201,72 @@ write_flags(struct buffer *out, unsigned flags) {
 
 // The calls that get `action`, in order of names: in one line if they fit, otherwise in lines of their own.
 static void
-write_names(struct buffer *out, const struct oci_rules *rules, struct action action) {
+write_names(struct piece *piece, struct buffer *out, const struct oci_rules *rules, struct action action) {
   const size_t indent = strlen("        ");
   size_t all = 0, column = COLUMNS, written = 0;
   for (size_t call = 0; call < calls_count(); call++)
     if (action_equal(rules->whole[call], action))
       all += strlen(calls_name((call_t)call)) + strlen("\"\", ");
   bool one_line = indent + all <= COLUMNS;
-  buffer_add(out, "      \"names\": [");
+  piece_add(piece, out, "      \"names\": [");
   for (size_t call = 0; call < calls_count(); call++) {
     if (!action_equal(rules->whole[call], action))
       continue;
     size_t length = strlen(calls_name((call_t)call)) + strlen("\"\", ");
     bool wraps = !one_line && column + length > COLUMNS;
-    buffer_add_text(out, written++ == 0 ? "" : wraps ? "," : ", ");
-    buffer_add_text(out, wraps ? "\n        \"" : "\"");
-    buffer_add_text(out, calls_name((call_t)call));
-    buffer_add_text(out, "\"");
+    piece_add(piece, out, written++ == 0 ? "" : wraps ? "\"," : "\", ");
+    piece_add(piece, out, wraps ? "\n        \"" : "\"");
+    piece_add(piece, out, calls_name((call_t)call));
     column = wraps ? indent + length : column + length;
   }
-  buffer_add(out, "%s],\n", one_line ? "" : "\n      ");
+  piece_add(piece, out, one_line ? "\"],\n" : "\"\n      ],\n");
 }
 
 // ---- Rules.
 
 static void
-write_action(struct buffer *out, struct action action) {
-  buffer_add(out, "      \"action\": \"%s\"", action_word(action));
-  if (action_has_data(action))
-    buffer_add(out, ",\n      \"errnoRet\": %u", (unsigned)action.data);
+write_action(struct piece *piece, struct buffer *out, struct action action) {
+  piece_add(piece, out, "      \"action\": \"");
+  piece_add(piece, out, action_word(action));
+  piece_add(piece, out, "\"");
+  if (!action_has_data(action))
+    return;
+  piece_add(piece, out, ",\n      \"errnoRet\": ");
+  piece_add_number(piece, out, action.data);
 }
 
 static void
-write_test(struct buffer *out, const struct test *test) {
+write_test(struct piece *piece, struct buffer *out, const struct test *test) {
   static const char *const words[] = {
       [TEST_EQ] = "SCMP_CMP_EQ", [TEST_NE] = "SCMP_CMP_NE", [TEST_LT] = "SCMP_CMP_LT",
       [TEST_LE] = "SCMP_CMP_LE", [TEST_GT] = "SCMP_CMP_GT", [TEST_GE] = "SCMP_CMP_GE",
   };
-  buffer_add(out, "        {\"index\": %u, ", test->argument);
-  if (test->mask == UINT64_MAX)
-    buffer_add(out, "\"value\": %llu, \"op\": \"%s\"}", (unsigned long long)test->value, words[test->op]);
-  else
-    buffer_add(out, "\"value\": %llu, \"valueTwo\": %llu, \"op\": \"SCMP_CMP_MASKED_EQ\"}",
-               (unsigned long long)test->mask, (unsigned long long)test->value);
+  bool masked = test->mask != UINT64_MAX;
+  piece_add(piece, out, "        {\"index\": ");
+  piece_add_number(piece, out, test->argument);
+  piece_add(piece, out, ", \"value\": ");
+  piece_add_number(piece, out, masked ? test->mask : test->value);
+  if (masked) {
+    piece_add(piece, out, ", \"valueTwo\": ");
+    piece_add_number(piece, out, test->value);
+  }
+  piece_add(piece, out, ", \"op\": \"");
+  piece_add(piece, out, masked ? "SCMP_CMP_MASKED_EQ" : words[test->op]);
+  piece_add(piece, out, "\"}");
 }
 
 static void
-write_rule(struct buffer *out, const struct oci_rule *rule) {
-  buffer_add(out, "    {\n      \"names\": [\"%s\"],\n", calls_name(rule->call));
-  write_action(out, rule->action);
-  buffer_add(out, ",\n      \"args\": [\n");
+write_rule(struct piece *piece, struct buffer *out, const struct oci_rule *rule) {
+  piece_add(piece, out, "    {\n      \"names\": [\"");
+  piece_add(piece, out, calls_name(rule->call));
+  piece_add(piece, out, "\"],\n");
+  write_action(piece, out, rule->action);
+  piece_add(piece, out, ",\n      \"args\": [\n");
   for (size_t i = 0; i < rule->test_count; i++) {
-    write_test(out, &rule->tests[i]);
-    buffer_add(out, "%s\n", i + 1 < rule->test_count ? "," : "");
+    write_test(piece, out, &rule->tests[i]);
+    piece_add(piece, out, i + 1 < rule->test_count ? ",\n" : "\n");
   }
-  buffer_add(out, "      ]\n    }");
+  piece_add(piece, out, "      ]\n    }");
 }
 
 // In rising order: by strictness, then by what comes with it.
@@ -238,26 +288,37 @@ next_action(const struct oci_rules *rules, struct action last) {
 }
 
 static void
-write_rules(struct buffer *out, const struct oci_rules *rules) {
+write_rules(struct buffer *out, const struct oci_rules *rules, bool dense) {
+  struct piece piece = {.dense = dense};
   const char *before = "\n";
-  buffer_add(out, "  \"syscalls\": [");
+  piece_add(&piece, out, "  \"syscalls\": [");
   for (struct action action = {ACTION_NONE, 0}; (action = next_action(rules, action)).kind != ACTION_NONE;) {
-    buffer_add(out, "%s    {\n", before);
-    write_names(out, rules, action);
-    write_action(out, action);
-    buffer_add(out, "\n    }");
+    piece_add(&piece, out, before);
+    piece_add(&piece, out, "    {\n");
+    write_names(&piece, out, rules, action);
+    write_action(&piece, out, action);
+    piece_add(&piece, out, "\n    }");
     before = ",\n";
   }
   for (size_t i = 0; i < rules->count; i++) {
-    buffer_add(out, "%s", before);
-    write_rule(out, &rules->items[i]);
+    piece_add(&piece, out, before);
+    write_rule(&piece, out, &rules->items[i]);
     before = ",\n";
   }
-  buffer_add(out, "%s]\n}\n", before[0] == ',' ? "\n  " : "");
+  piece_add(&piece, out, before[0] == ',' ? "\n  ]\n}\n" : "]\n}\n");
+  piece_end(&piece, out);
+}
+
+// About what it takes, so that the text need not be moved while it grows; if there is no room for that, it is.
+static void
+make_room(struct buffer *out, size_t rules) {
+  char *text = array_grow(out->text, &out->room, out->length + 8192 + rules * 256, 1, 1);
+  out->text = text != NULL ? text : out->text;
 }
 
 static void
-write_text(const struct policy *policy, const struct oci_rules *rules, struct buffer *out) {
+write_text(const struct policy *policy, const struct oci_rules *rules, bool dense, struct buffer *out) {
+  make_room(out, rules->count);
   buffer_add(out, "{\n  \"defaultAction\": \"%s\",\n", action_word(rules->otherwise));
   if (action_has_data(rules->otherwise))
     buffer_add(out, "  \"defaultErrnoRet\": %u,\n", (unsigned)rules->otherwise.data);
@@ -265,7 +326,7 @@ write_text(const struct policy *policy, const struct oci_rules *rules, struct bu
   write_flags(out, policy->flags);
   write_string(out, "listenerPath", policy->listener_path);
   write_string(out, "listenerMetadata", policy->listener_metadata);
-  write_rules(out, rules);
+  write_rules(out, rules, dense);
 }
 
 static int
@@ -275,7 +336,7 @@ write_for(enum oci_reader reader, const struct policy *policy, struct buffer *ou
   if (result == 0)
     result = oci_rules_make(policy, reader, &rules, e);
   if (result == 0)
-    write_text(policy, &rules, out);
+    write_text(policy, &rules, reader == OCI_READER_RUNTIMES, out);
   oci_rules_clear(&rules);
   return result == 0 && out->failed ? error_memory(e, ERROR_POLICY) : result;
 }

@@ -22,9 +22,11 @@ struct making {
   struct policy *engine;   // read strictly; NULL: the container has none
   struct policy *in_force; // as the runtimes read it; NULL: not simply said
   struct policy *widened, *merged;
-  struct source source;   // the text of `merged`
-  struct json *json;      // read again
-  struct policy *written; // and as the runtimes read it
+  struct source source;    // the text of `merged`
+  struct json *json;       // read again
+  struct policy *written;  // and as the runtimes read it
+  struct policy *narrowed; // what a program is compiled from
+  const char *slow;        // why none is
 };
 
 static bool
@@ -177,60 +179,34 @@ merge(struct making *making) {
   return true;
 }
 
-// The text, and what the runtimes make of it.
-static bool
-write_merged(struct making *making) {
-  struct buffer *out = &making->out->json;
-  struct diags said = {0};
-  struct error e;
-  if (oci_write_for_runtimes(making->merged, out, &e) != 0)
-    return fail(making, &e);
-  making->source = (struct source){.name = "linux.seccomp", .text = out->text, .length = out->length};
-  making->json = json_read(&making->source, &said);
-  if (making->json != NULL && seccomp_as_runtime(json_root(making->json), SECCOMP_OURS, &making->written, &said) == 0)
-    return true;
-  making->written = NULL;
-  diag_add(making->diags, DIAG_ERROR, (struct source_pos){0},
-           "the merged profile cannot be handed to a runtime as it is meant: %s",
-           said.count > 0 ? said.items[0].text : out_of_memory);
-  return false;
-}
+// ---- What a program is compiled from.
 
-static bool
-check_merged(const struct making *making) {
-  const struct seccomp_check check = {.written = making->written,
-                                      .merged = making->merged,
-                                      .policy = making->widened,
-                                      .engine = making->engine,
-                                      .in_force = making->in_force};
-  struct error e;
-  return seccomp_check(&check, &e) == 0 || fail(making, &e);
-}
-
-static bool
-make_json(struct making *making) {
-  if (!check_policy(making) || !check_needs(making) || !merge(making) || !write_merged(making) || !check_merged(making))
-    return false;
-  making->out->changed = true;
-  return true;
-}
-
-// ---- The ready program.
-
-// More rules with tests on one call than a launch should wait for to be compiled, or to be held against; profiles have
-// a few, and merged ones may have some for each bit of an argument.
+// More rules with tests on one call than a launch should wait for to be compiled; profiles have a few.
 #define COMPILED_MAX 32
-#define VERIFIED_MAX 256
 
 static bool
-is_too_much(const struct policy *policy, unsigned max) {
+is_too_much(const struct policy *policy) {
   unsigned counts[CALLS_MAX] = {0};
   for (size_t i = 0; i < policy->rule_count; i++) {
     const struct rule *rule = &policy->rules[i];
-    if (rule->test_count > 0 && rule->call != CALL_NONE && ++counts[rule->call] > max)
+    if (rule->test_count > 0 && rule->call != CALL_NONE && ++counts[rule->call] > COMPILED_MAX)
       return true;
   }
   return false;
+}
+
+static const char not_plain[] = "libseccomp makes of linux.seccomp what its text does not simply say";
+
+// Why a policy, NULL if there is none, is not compiled; or NULL.
+static const char *
+why_slow(const struct policy *policy) {
+  if (policy == NULL)
+    return not_plain;
+  if (policy_notifies(policy))
+    return "linux.seccomp hands calls to a listener";
+  if (is_too_much(policy))
+    return "there are more tests of arguments in linux.seccomp than can be compiled at each start";
+  return NULL;
 }
 
 static int
@@ -253,7 +229,7 @@ add_narrowed(struct policy *out, const struct policy *policy, const struct rule 
 }
 
 // The merged policy as libseccomp looks at arguments on x32 and x86: what it makes of the text, said with fewer rules
-// than the text takes. That it is so the verifier says.
+// than the text takes. Whether it is so seccomp_check() says.
 static struct policy *
 narrow(const struct policy *policy) {
   struct policy *out = policy_new();
@@ -275,47 +251,89 @@ narrow(const struct policy *policy) {
   return NULL;
 }
 
-// From `policy`, verified against what the runtimes decide; NULLs: not to be had. Returns NULL, or why there can be
-// none.
+// What the runtimes make of the text. A program is only made where they read it all in the same way.
+static bool
+read_written(struct making *making, struct diags *said) {
+  const struct json_value seccomp = json_root(making->json);
+  struct diags unsaid = {0};
+  making->slow = not_plain;
+  if (making->plan->accelerate && seccomp_as_runtime(seccomp, SECCOMP_OURS_PLAIN, &making->written, &unsaid) == 0) {
+    making->narrowed = narrow(making->merged);
+    making->slow = why_slow(making->narrowed);
+    return true;
+  }
+  return seccomp_as_runtime(seccomp, SECCOMP_OURS, &making->written, said) == 0;
+}
+
+// The text, and what the runtimes make of it.
+static bool
+write_merged(struct making *making) {
+  struct buffer *out = &making->out->json;
+  struct diags said = {0};
+  struct error e;
+  if (oci_write_for_runtimes(making->merged, out, &e) != 0)
+    return fail(making, &e);
+  making->source = (struct source){.name = "linux.seccomp", .text = out->text, .length = out->length};
+  making->json = json_read(&making->source, &said);
+  if (making->json != NULL && read_written(making, &said))
+    return true;
+  making->written = NULL;
+  diag_add(making->diags, DIAG_ERROR, (struct source_pos){0},
+           "the merged profile cannot be handed to a runtime as it is meant: %s",
+           said.count > 0 ? said.items[0].text : out_of_memory);
+  return false;
+}
+
+static bool
+check_merged(struct making *making) {
+  bool same;
+  const struct seccomp_check check = {.written = making->written,
+                                      .merged = making->merged,
+                                      .policy = making->widened,
+                                      .engine = making->engine,
+                                      .in_force = making->in_force,
+                                      .compiled = making->slow == NULL ? making->narrowed : NULL};
+  struct error e;
+  if (seccomp_check(&check, &same, &e) != 0)
+    return fail(making, &e);
+  if (making->slow == NULL && !same)
+    making->slow = not_plain;
+  return true;
+}
+
+static bool
+make_json(struct making *making) {
+  if (!check_policy(making) || !check_needs(making) || !merge(making) || !write_merged(making) || !check_merged(making))
+    return false;
+  making->out->changed = true;
+  return true;
+}
+
+// ---- The ready program.
+
+// Returns NULL, or why there can be none.
 static const char *
-make_program(struct buffer *out, const struct policy *policy, const struct policy *runtimes) {
+make_program(struct buffer *out, const struct policy *policy) {
   static struct program program;
   struct error e;
-  if (policy == NULL || runtimes == NULL)
-    return "libseccomp makes of linux.seccomp what its text does not simply say";
-  if (policy_notifies(policy))
-    return "linux.seccomp hands calls to a listener";
-  if (is_too_much(policy, COMPILED_MAX) || is_too_much(runtimes, VERIFIED_MAX))
-    return "there are more tests of arguments in linux.seccomp than can be compiled at each start";
   if (program_compile(policy, PROGRAM_BARE, &program, &e) != 0
-      || program_verify(&program, PROGRAM_BARE, runtimes, &e) != 0)
+      || program_verify(&program, PROGRAM_BARE, policy, &e) != 0)
     return "the program of linux.seccomp could not be made or verified";
   base64_write(out, program.code, program.length * sizeof program.code[0]);
   return out->failed ? out_of_memory : NULL;
 }
 
-// Of the text that was written, not at its laxest, but as it is.
-static const char *
-accelerate_merged(struct making *making) {
-  struct policy *narrowed = narrow(making->merged), *runtimes = NULL;
-  struct diags unsaid = {0};
-  if (seccomp_as_runtime(json_root(making->json), SECCOMP_ENGINES, &runtimes, &unsaid) != 0)
-    runtimes = NULL;
-  const char *slow = make_program(&making->out->program, narrowed, runtimes);
-  policy_free(narrowed);
-  policy_free(runtimes);
-  return slow;
-}
-
+// From what is known to decide as the runtimes' own programs do.
 static void
 accelerate(struct making *making) {
   struct seccomp_result *out = making->out;
-  if (out->changed)
-    out->slow = accelerate_merged(making);
-  else if (given(making->plan->engine))
-    out->slow = make_program(&out->program, making->in_force, making->in_force);
-  else
+  const struct policy *policy = out->changed ? making->narrowed : making->in_force;
+  if (!out->changed && !given(making->plan->engine))
     out->slow = "the container has no filter";
+  else
+    out->slow = out->changed ? making->slow : why_slow(policy);
+  if (out->slow == NULL)
+    out->slow = make_program(&out->program, policy);
   if (out->slow != NULL)
     buffer_clear(&out->program);
 }
@@ -333,6 +351,7 @@ seccomp_make(const struct seccomp_plan *plan, struct seccomp_result *out, struct
   policy_free(making.widened);
   policy_free(making.merged);
   policy_free(making.written);
+  policy_free(making.narrowed);
   json_free(making.json);
   return right ? 0 : -1;
 }

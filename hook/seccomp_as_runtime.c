@@ -18,7 +18,7 @@
 struct entry {
   call_t call;
   struct action action;
-  struct test tests[TESTS_MAX]; // 64 bits wide; all have to hold
+  const struct test *tests; // 64 bits wide; all have to hold
   size_t count;
   struct json_value name;
   uint32_t next; // the next one with tests on this call: 1 + index, 0: none
@@ -31,8 +31,15 @@ struct reading {
   struct action otherwise;
   struct entry *entries;
   size_t count, room;
+  struct test *tests; // of entries: room for POLICY_TESTS_MAX, which stay where they are
+  size_t test_count;
   uint32_t whole[CALLS_MAX], first[CALLS_MAX], last[CALLS_MAX]; // 1 + index; 0: none
 };
+
+static bool
+is_ours(const struct reading *reading) {
+  return reading->author != SECCOMP_ENGINES;
+}
 
 static bool
 given(struct json_value value) {
@@ -187,41 +194,52 @@ read_test(const struct reading *reading, struct json_value arg, struct test *out
     return fail(reading, members[ARG_OP], "is no comparison");
   out->mask = masked ? value : UINT64_MAX;
   out->value = masked ? two & value : value;
-  if (reading->author == SECCOMP_OURS && masked && two != out->value)
+  if (is_ours(reading) && masked && two != out->value)
     return fail(reading, members[ARG_TWO], "has bits outside the mask");
   return true;
 }
 
 // *any: some argument is tested twice, and then each test is a rule of its own.
 static bool
-read_tests(const struct reading *reading, struct json_value args, struct entry *entry, bool *any) {
+read_tests(const struct reading *reading, struct json_value args, struct test tests[TESTS_MAX], size_t *count,
+           bool *any) {
   unsigned seen = 0;
   *any = false;
-  entry->count = 0;
+  *count = 0;
   for (struct json_value arg = given(args) ? json_first(args) : args; given(arg); arg = json_next(arg)) {
-    if (entry->count == TESTS_MAX)
+    if (*count == TESTS_MAX)
       return fail(reading, arg, "crun loses tests beyond six");
-    struct test *test = &entry->tests[entry->count++];
+    struct test *test = &tests[(*count)++];
     if (!read_test(reading, arg, test))
       return false;
     *any = *any || (seen & 1u << test->argument) != 0;
     seen |= 1u << test->argument;
   }
-  if (*any && reading->author == SECCOMP_OURS)
+  if (*any && is_ours(reading))
     return fail(reading, args, "one argument is tested twice");
   return true;
+}
+
+static const struct test *
+keep_tests(struct reading *reading, const struct test *tests, size_t count) {
+  struct test *kept = reading->tests + reading->test_count;
+  for (size_t i = 0; i < count; i++)
+    kept[i] = tests[i];
+  reading->test_count += count;
+  return kept;
 }
 
 static bool
 keep_entry(struct reading *reading, const struct entry *entry) {
   call_t call = entry->call;
-  if (reading->count == POLICY_RULES_MAX)
+  if (reading->count == POLICY_RULES_MAX || entry->count > POLICY_TESTS_MAX - reading->test_count)
     return fail(reading, entry->name, "there are too many rules");
   struct entry *entries = array_grow(reading->entries, &reading->room, reading->count + 1, 512, sizeof *entries);
   if (entries == NULL)
     return fail(reading, entry->name, out_of_memory);
   reading->entries = entries;
-  entries[reading->count++] = *entry;
+  entries[reading->count] = *entry;
+  entries[reading->count++].tests = keep_tests(reading, entry->tests, entry->count);
   uint32_t index = (uint32_t)reading->count;
   if (entry->count == 0)
     reading->whole[call] = index;
@@ -235,7 +253,7 @@ keep_entry(struct reading *reading, const struct entry *entry) {
 // Rules equal to the default are dropped, of two without tests the first counts.
 static bool
 add_entry(struct reading *reading, const struct entry *entry) {
-  bool ours = reading->author == SECCOMP_OURS, equal = action_equal(entry->action, reading->otherwise);
+  bool ours = is_ours(reading), equal = action_equal(entry->action, reading->otherwise);
   bool second = entry->count == 0 && reading->whole[entry->call] != 0;
   if (ours && equal)
     return fail(reading, entry->name, "a rule that does what the default does is dropped");
@@ -246,7 +264,8 @@ add_entry(struct reading *reading, const struct entry *entry) {
 
 static bool
 add_name(struct reading *reading, struct json_value name, struct entry entry, bool any) {
-  size_t length;
+  const struct test *tests = entry.tests;
+  size_t length, count = entry.count;
   if (json_kind(name) != JSON_STRING)
     return fail(reading, name, "is no string");
   const char *word = json_string(name, &length);
@@ -256,11 +275,10 @@ add_name(struct reading *reading, struct json_value name, struct entry entry, bo
     return fail(reading, name, "is no call that is known here");
   if (!any)
     return add_entry(reading, &entry);
-  for (size_t i = 0; i < entry.count; i++) {
-    struct entry one = entry;
-    one.tests[0] = entry.tests[i];
-    one.count = 1;
-    if (!add_entry(reading, &one))
+  entry.count = 1;
+  for (size_t i = 0; i < count; i++) {
+    entry.tests = &tests[i];
+    if (!add_entry(reading, &entry))
       return false;
   }
   return true;
@@ -269,11 +287,12 @@ add_name(struct reading *reading, struct json_value name, struct entry entry, bo
 static bool
 read_rule(struct reading *reading, struct json_value rule) {
   struct json_value members[RULE_KEYS];
-  struct entry entry = {.next = 0};
+  struct test tests[TESTS_MAX];
+  struct entry entry = {.tests = tests};
   bool any;
   if (!take_apart(reading, rule, rule_keys, RULE_KEYS, members)
       || !read_action(reading, members[RULE_ACTION], members[RULE_ERRNO], &entry.action)
-      || !read_tests(reading, members[RULE_ARGS], &entry, &any))
+      || !read_tests(reading, members[RULE_ARGS], tests, &entry.count, &any))
     return false;
   if (!given(json_first(members[RULE_NAMES])))
     return fail(reading, members[RULE_NAMES], "names nothing");
@@ -380,11 +399,22 @@ entry_is_ordered(const struct entry *entry) {
   return false;
 }
 
-// Two rules with tests on one call: false after adding an error.
+// The usual case, cheap because there may be many pairs: each has one test, of some bits of the same argument, and
+// they differ in a bit that either of them looks at on x32 and x86, too.
 static bool
-check_pair(const struct reading *reading, const struct entry *a, const struct entry *b) {
-  bool harmless = reading->author == SECCOMP_ENGINES && action_equal(a->action, b->action) && !entry_is_ordered(a)
-                  && !entry_is_ordered(b);
+bits_exclude(const struct reading *reading, const struct entry *a, const struct entry *b) {
+  const struct test *x = &a->tests[0], *y = &b->tests[0];
+  const uint64_t bits = has_narrow_abis(reading) ? UINT32_MAX : UINT64_MAX;
+  return a->count == 1 && b->count == 1 && x->argument == y->argument && x->op == TEST_EQ && y->op == TEST_EQ
+         && ((x->value ^ y->value) & x->mask & y->mask & bits) != 0;
+}
+
+// Two rules with tests on one call; `alike`: those that do the same may overlap. False after adding an error.
+static bool
+check_pair(const struct reading *reading, const struct entry *a, const struct entry *b, bool alike) {
+  if (bits_exclude(reading, a, b))
+    return true;
+  bool harmless = alike && action_equal(a->action, b->action) && !entry_is_ordered(a) && !entry_is_ordered(b);
   if (harmless || (entries_exclude(a, b, 64) && (!has_narrow_abis(reading) || entries_exclude(a, b, 32))))
     return true;
   return fail(reading, b->name, "two rules with tests overlap: which of them counts is libseccomp's affair");
@@ -394,7 +424,7 @@ check_pair(const struct reading *reading, const struct entry *a, const struct en
 // itself writes there, and rules that do not meet, have been put to it often enough.
 static bool
 check_compiler(const struct reading *reading, const struct entry *entry, size_t rules) {
-  for (size_t i = 0; i < entry->count && reading->author == SECCOMP_ENGINES && rules > 1; i++) {
+  for (size_t i = 0; i < entry->count && reading->author != SECCOMP_OURS && rules > 1; i++) {
     const struct test *test = &entry->tests[i];
     bool known = test->value < ORDERED_MAX || (test->op == TEST_GT && test->value == UINT32_MAX);
     if (test_is_ordered(test) && !known)
@@ -409,18 +439,14 @@ entry_at(const struct reading *reading, uint32_t index) {
 }
 
 static bool
-check_call(const struct reading *reading, call_t call) {
+check_tested(const struct reading *reading, const struct entry *entry) {
   const struct entry *list[CALL_RULES_MAX];
   size_t count = 0;
-  const struct entry *whole = entry_at(reading, reading->whole[call]);
-  const struct entry *entry = entry_at(reading, reading->first[call]);
-  if (whole != NULL && entry != NULL && reading->author == SECCOMP_OURS)
-    return fail(reading, entry->name, "there is a rule without tests as well, and it counts alone");
-  for (; whole == NULL && entry != NULL; entry = entry_at(reading, entry->next)) {
+  for (; entry != NULL; entry = entry_at(reading, entry->next)) {
     if (count == CALL_RULES_MAX)
       return fail(reading, entry->name, "this call has too many rules");
     for (size_t i = 0; i < count; i++)
-      if (!check_pair(reading, list[i], entry))
+      if (!check_pair(reading, list[i], entry, !is_ours(reading)))
         return false;
     list[count++] = entry;
   }
@@ -428,6 +454,15 @@ check_call(const struct reading *reading, call_t call) {
     if (!check_compiler(reading, list[i], count))
       return false;
   return true;
+}
+
+static bool
+check_call(const struct reading *reading, call_t call) {
+  const struct entry *entry = entry_at(reading, reading->first[call]);
+  if (reading->whole[call] == 0)
+    return entry == NULL || check_tested(reading, entry);
+  return entry == NULL || !is_ours(reading)
+         || fail(reading, entry->name, "there is a rule without tests as well, and it counts alone");
 }
 
 // ---- The layer.
@@ -465,13 +500,16 @@ add_call(const struct reading *reading, call_t call) {
 
 struct inside {
   struct entry items[INSIDE_RULES_MAX];
-  size_t count, own; // the first `own` ones are the multiplexer's
+  struct test tests[INSIDE_RULES_MAX][TESTS_MAX]; // of those that were made here
+  size_t count, own;                              // the first `own` ones are the multiplexer's
 };
+
+static const char inside_full[] = "a multiplexer has too many rules";
 
 static bool
 inside_add(const struct reading *reading, struct inside *inside, const struct entry *entry) {
   if (inside->count == INSIDE_RULES_MAX)
-    return fail(reading, entry->name, "a multiplexer has too many rules");
+    return fail(reading, entry->name, inside_full);
   inside->items[inside->count++] = *entry;
   return true;
 }
@@ -479,12 +517,16 @@ inside_add(const struct reading *reading, struct inside *inside, const struct en
 // The first argument chooses the call; the tests on others stay, and see what is there.
 static bool
 inside_add_chosen(const struct reading *reading, struct inside *inside, const struct entry *entry, uint32_t choice) {
+  if (inside->count == INSIDE_RULES_MAX)
+    return fail(reading, entry->name, inside_full);
+  struct test *tests = inside->tests[inside->count];
   struct entry made = *entry;
-  made.tests[0] = (struct test){0, 64, TEST_EQ, UINT64_MAX, choice};
+  made.tests = tests;
   made.count = 1;
+  tests[0] = (struct test){0, 64, TEST_EQ, UINT64_MAX, choice};
   for (size_t i = 0; i < entry->count; i++)
     if (entry->tests[i].argument != 0)
-      made.tests[made.count++] = entry->tests[i];
+      tests[made.count++] = entry->tests[i];
   return inside_add(reading, inside, &made);
 }
 
@@ -511,11 +553,11 @@ inside_collect(const struct reading *reading, struct inside *inside, const struc
 // Those of OURS may meet, and then the laxest counts, which therefore comes first.
 static bool
 inside_check(const struct reading *reading, const struct inside *inside) {
-  for (size_t i = inside->own; i < inside->count && reading->author == SECCOMP_ENGINES; i++) {
+  for (size_t i = inside->own; i < inside->count && reading->author != SECCOMP_OURS; i++) {
     if (!check_compiler(reading, &inside->items[i], inside->count))
       return false;
     for (size_t j = 0; j < i; j++)
-      if (!check_pair(reading, &inside->items[j], &inside->items[i]))
+      if (!check_pair(reading, &inside->items[j], &inside->items[i], true))
         return false;
   }
   return true;
@@ -594,8 +636,9 @@ seccomp_as_runtime(struct json_value seccomp, enum seccomp_author author, struct
     reading->author = author;
     reading->diags = diags;
     reading->policy = policy_new();
+    reading->tests = malloc(POLICY_TESTS_MAX * sizeof *reading->tests);
   }
-  if (reading == NULL || reading->policy == NULL)
+  if (reading == NULL || reading->policy == NULL || reading->tests == NULL)
     diag_add(diags, DIAG_ERROR, (struct source_pos){0}, "%s", out_of_memory);
   else
     right = read_seccomp(reading, seccomp);
@@ -603,8 +646,10 @@ seccomp_as_runtime(struct json_value seccomp, enum seccomp_author author, struct
     *out = reading->policy;
   else if (reading != NULL)
     policy_free(reading->policy);
-  if (reading != NULL)
+  if (reading != NULL) {
     free(reading->entries);
+    free(reading->tests);
+  }
   free(reading);
   return right ? 0 : -1;
 }

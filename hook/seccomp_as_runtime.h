@@ -7,8 +7,9 @@
 #include "compat/policy.h"
 
 enum seccomp_author {
-  SECCOMP_OURS,   // what scrun wrote
-  SECCOMP_ENGINES // what an engine wrote
+  SECCOMP_OURS,       // what scrun wrote
+  SECCOMP_OURS_PLAIN, // the same, where every rule must be read for what it says alone
+  SECCOMP_ENGINES     // what an engine wrote
 };
 
 // Reads `seccomp` and fills *out with a sealed policy that decides as the runtimes' filters do, on x32 and x86 by the
@@ -21,8 +22,8 @@ enum seccomp_author {
 // beside one without, two without, a rule equal to the default. Where the rules for calls inside a multiplexer overlap,
 // which cannot always be helped, the laxest counts.
 // ENGINES says of all that what the runtimes do, and fails where that is not simply said: rules that overlap and do
-// different things, comparisons that libseccomp is known to compile wrongly. Both fail for more than six tests, unknown
-// names and keys, wrong types.
+// different things, comparisons that libseccomp is known to compile wrongly. OURS_PLAIN fails where one of these two
+// does; otherwise all three make the same of it. All fail for more than six tests, unknown names and keys, wrong types.
 SC_NODISCARD int seccomp_as_runtime(struct json_value seccomp, enum seccomp_author author, struct policy **out,
                                     struct diags *diags);
 #endif

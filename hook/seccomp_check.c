@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // seccomp_check.c - asks all of them at every point where one could change its mind.
 #include "hook/seccomp_check.h"
-#include "compat/rule_list.h"
+#include "compat/array.h"
+#include "compat/diagram.h"
 #include "runner/points.h"
 
 // Rows of numbers that are walked at once.
@@ -32,8 +33,8 @@ is_weaker(struct action a, struct action b) {
 }
 
 static int
-check_point(const struct seccomp_check *check, enum abi abi, uint32_t number, const uint64_t args[6], struct error *e) {
-  struct action written = policy_decide(check->written, abi, number, args).action;
+check_point(const struct seccomp_check *check, enum abi abi, uint32_t number, const uint64_t args[6],
+            struct action written, struct error *e) {
   struct action merged = policy_decide(check->merged, abi, number, args).action;
   const struct policy *before = check->in_force != NULL ? check->in_force : check->engine;
   const struct policy *policy = check->policy != NULL ? check->policy : check->merged;
@@ -93,17 +94,35 @@ gather(struct points *points, const struct policy *policy, enum abi abi, uint32_
 struct asked {
   bool calls[CALLS_MAX];
   bool numbers;                // by a rule on a bare number
+  bool on_abis[CALLS_MAX];     // calls that somebody has a rule for that is not about every ABI
+  bool done[CALLS_MAX];        // calls that were looked at where nothing of it matters
+  bool all_abis;               // everybody decides the same ABIs, and names them by calls only
+  bool differs;                // `compiled` from `written`, somewhere
   struct diagram_store *store; // NULL until it is used
+  struct diagram_rule *rules;  // of one number
+  size_t rule_count, rule_room;
 };
 
 static void
-asked_add(struct asked *asked, const struct policy *policy) {
-  for (size_t i = 0; policy != NULL && i < policy->rule_count; i++) {
-    const struct rule *rule = &policy->rules[i];
-    if (rule->test_count > 0 && rule->call != CALL_NONE)
-      asked->calls[rule->call] = true;
-    asked->numbers = asked->numbers || (rule->test_count > 0 && rule->call == CALL_NONE);
+asked_add_rule(struct asked *asked, const struct rule *rule) {
+  if (rule->call == CALL_NONE) {
+    asked->numbers = asked->numbers || rule->test_count > 0;
+    asked->all_abis = false;
+    return;
   }
+  asked->calls[rule->call] = asked->calls[rule->call] || rule->test_count > 0;
+  asked->on_abis[rule->call] = asked->on_abis[rule->call] || (rule->abis != 0 && rule->abis != ABI_ALL);
+}
+
+static void
+asked_add(struct asked *asked, const struct policy *policy, unsigned abis) {
+  if (policy == NULL)
+    return;
+  asked->all_abis = asked->all_abis && policy->abis == abis;
+  for (size_t i = 0; i < policy->layer_count; i++)
+    asked->all_abis = asked->all_abis && policy->layers[i].newer.kind == ACTION_NONE;
+  for (size_t i = 0; i < policy->rule_count; i++)
+    asked_add_rule(asked, &policy->rules[i]);
 }
 
 static bool
@@ -127,18 +146,41 @@ count_tests(const struct policy *policy, enum abi abi, uint32_t number) {
   return count;
 }
 
+struct collecting {
+  struct asked *asked;
+  const struct policy *policy;
+  bool failed;
+};
+
+// Not of a multiplexer.
+static bool
+collect_rule(void *context, const struct candidate *candidate) {
+  struct collecting *collecting = context;
+  struct asked *asked = collecting->asked;
+  const struct rule *rule = candidate->rule;
+  struct diagram_rule *rules = array_grow(asked->rules, &asked->rule_room, asked->rule_count + 1, 128, sizeof *rules);
+  collecting->failed = rules == NULL;
+  if (rules == NULL)
+    return false;
+  asked->rules = rules;
+  rules[asked->rule_count++] = (struct diagram_rule){
+      rule->test_count == 0 ? NULL : collecting->policy->tests + rule->first_test, rule->test_count, rule->action};
+  return true;
+}
+
 static diagram_t
-number_diagram(struct diagram_store *store, const struct policy *policy, enum abi abi, uint32_t number, bool *failed) {
+number_diagram(struct asked *asked, const struct policy *policy, enum abi abi, uint32_t number, bool *failed) {
+  struct collecting collecting = {asked, policy, false};
   diagram_t all = diagram_action(policy->foreign);
   for (size_t i = 0; i < policy->layer_count && (policy->abis & ABI_BIT(abi)) != 0; i++) {
     const struct layer *layer = &policy->layers[i];
-    struct rule_list list = {.count = 0};
-    *failed = *failed || !rule_list_collect(&list, policy, layer, abi, number, NO_CHOICE);
-    diagram_t one =
-        diagram_first(store, rule_list_diagram(store, &list), diagram_action(layer_otherwise(layer, abi, number)));
-    all = i == 0 ? one : diagram_stricter(store, all, one);
-    rule_list_clear(&list);
+    asked->rule_count = 0;
+    policy_candidates(policy, layer, abi, number, collect_rule, &collecting);
+    diagram_t one = diagram_rules(asked->store, asked->rules, asked->rule_count, NULL);
+    one = diagram_first(asked->store, one, diagram_action(layer_otherwise(layer, abi, number)));
+    all = i == 0 ? one : diagram_stricter(asked->store, all, one);
   }
+  *failed = *failed || collecting.failed;
   return all;
 }
 
@@ -154,14 +196,16 @@ lower_halves(struct diagram_store *store) {
 }
 
 static int
-check_diagrams(const struct seccomp_check *check, struct diagram_store *store, enum abi abi, uint32_t number,
-               struct error *e) {
+check_diagrams(const struct seccomp_check *check, struct asked *asked, enum abi abi, uint32_t number, struct error *e) {
+  struct diagram_store *store = asked->store;
   bool failed = false;
   diagram_store_reset(store);
-  diagram_t written = number_diagram(store, check->written, abi, number, &failed);
-  diagram_t merged = number_diagram(store, check->merged, abi, number, &failed);
+  diagram_t written = number_diagram(asked, check->written, abi, number, &failed);
+  diagram_t merged = number_diagram(asked, check->merged, abi, number, &failed);
   diagram_t looked_at = abi == ABI_NATIVE ? diagram_action((struct action){ACTION_ALLOW, 0}) : lower_halves(store);
   bool same = diagram_both(store, looked_at, written) == diagram_both(store, looked_at, merged);
+  if (check->compiled != NULL && number_diagram(asked, check->compiled, abi, number, &failed) != written)
+    asked->differs = true;
   if (failed || diagram_store_failed(store))
     return refuse(abi, number, "has too many cases to be checked", e);
   return same ? 0 : refuse(abi, number, "would not be what was meant", e);
@@ -172,33 +216,74 @@ static int
 check_many(const struct seccomp_check *check, struct asked *asked, enum abi abi, uint32_t number, struct error *e) {
   if (asked->store == NULL)
     asked->store = diagram_store_new();
-  return asked->store == NULL ? error_memory(e, ERROR_POLICY) : check_diagrams(check, asked->store, abi, number, e);
+  return asked->store == NULL ? error_memory(e, ERROR_POLICY) : check_diagrams(check, asked, abi, number, e);
+}
+
+static void
+compare_compiled(const struct seccomp_check *check, struct asked *asked, enum abi abi, uint32_t number,
+                 const uint64_t args[6], struct action written) {
+  if (check->compiled != NULL && !action_equal(policy_decide(check->compiled, abi, number, args).action, written))
+    asked->differs = true;
+}
+
+// True the second time for a call that all sides name, with no word about ABIs: all of them say the same of it again.
+static bool
+is_done(const struct seccomp_check *check, struct asked *asked, enum abi abi, uint32_t number) {
+  call_t call = calls_at(abi, number);
+  if (!asked->all_abis || call == CALL_NONE || asked->on_abis[call] || (check->written->abis & ABI_BIT(abi)) == 0)
+    return false;
+  bool done = asked->done[call];
+  asked->done[call] = true;
+  return done;
+}
+
+// No test is looked at.
+static int
+check_plain(const struct seccomp_check *check, struct asked *asked, enum abi abi, uint32_t number, struct error *e) {
+  static const uint64_t zeros[6];
+  if (is_done(check, asked, abi, number))
+    return 0;
+  const struct action written = policy_decide(check->written, abi, number, zeros).action;
+  compare_compiled(check, asked, abi, number, zeros, written);
+  return check_point(check, abi, number, zeros, written, e);
+}
+
+// What the program decides is compared with the upper halves, too.
+static int
+check_tested(const struct seccomp_check *check, struct asked *asked, enum abi abi, uint32_t number, uint64_t args[6],
+             struct error *e) {
+  struct action written = policy_decide(check->written, abi, number, args).action;
+  compare_compiled(check, asked, abi, number, args, written);
+  if (abi != ABI_NATIVE) {
+    for (size_t i = 0; i < 6; i++)
+      args[i] &= UINT32_MAX;
+    written = policy_decide(check->written, abi, number, args).action;
+  }
+  return check_point(check, abi, number, args, written, e);
 }
 
 // The tests of the policy and of the engine's profile are those of `merged`.
 static int
 check_number(const struct seccomp_check *check, struct asked *asked, enum abi abi, uint32_t number, struct error *e) {
   static struct points points;
-  static const uint64_t zeros[6];
   uint32_t words[POINT_WORDS];
   uint64_t args[6];
   if (!is_asked(asked, abi, number))
-    return check_point(check, abi, number, zeros, e);
+    return check_plain(check, asked, abi, number, e);
   bool many = !is_multiplexed(abi, number) && count_tests(check->written, abi, number) > POINTS_TESTS_MAX;
   points_clear(&points);
   if (!many)
     gather(&points, check->written, abi, number);
   gather(&points, check->merged, abi, number);
   gather(&points, check->in_force, abi, number);
+  gather(&points, check->compiled, abi, number);
   if (many && check_many(check, asked, abi, number, e) != 0)
     return -1;
   if (!points_first(&points, words))
     return refuse(abi, number, "has too many cases to be checked", e);
   do {
     points_arguments(words, args);
-    for (size_t i = 0; i < 6 && abi != ABI_NATIVE; i++)
-      args[i] &= UINT32_MAX;
-    if (check_point(check, abi, number, args, e) != 0)
+    if (check_tested(check, asked, abi, number, args, e) != 0)
       return -1;
   } while (points_next(&points, words));
   return 0;
@@ -253,14 +338,18 @@ static const struct range {
 };
 
 int
-seccomp_check(const struct seccomp_check *check, struct error *e) {
-  struct asked asked = {.numbers = false};
+seccomp_check(const struct seccomp_check *check, bool *compiled_same, struct error *e) {
+  const struct policy *const all[] = {check->written, check->merged,   check->policy,
+                                      check->engine,  check->in_force, check->compiled};
+  struct asked asked = {.all_abis = true};
   int result = 0;
-  asked_add(&asked, check->written);
-  asked_add(&asked, check->merged);
-  asked_add(&asked, check->in_force);
+  asked.differs = check->compiled == NULL || !action_equal(check->compiled->foreign, check->written->foreign);
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+    asked_add(&asked, all[i], check->written->abis);
   for (size_t i = 0; i < sizeof ranges / sizeof ranges[0] && result == 0; i++)
     result = check_range(check, &asked, ranges[i].abi, ranges[i].first, ranges[i].last, e);
   diagram_store_free(asked.store);
+  free(asked.rules);
+  *compiled_same = result == 0 && !asked.differs;
   return result;
 }

@@ -37,8 +37,9 @@ random_sayable(struct random *random, uint32_t rules_max) {
     insist(policy_add_layer(out, layer.otherwise, (struct source_pos){0}, &e));
     for (size_t j = 0; j < layer.rule_count; j++) {
       struct rule rule = from->rules[layer.first_rule + j];
+      const struct test *tests = rule.test_count > 0 ? from->tests + rule.first_test : NULL;
       if (make_sayable(&rule))
-        insist(policy_add_rule(out, &rule, from->tests + rule.first_test, rule.test_count, &e));
+        insist(policy_add_rule(out, &rule, tests, rule.test_count, &e));
     }
   }
   insist(policy_seal(out, &e));
