@@ -28,17 +28,6 @@ struct result {
 #define SLOTS_FIRST (1u << 11)
 #define RESULTS (1u << 15)
 
-// Rules that are put together at once, their indexes in lists within one another, and how many of these.
-#define CUBES_MAX 512
-#define WAITING_MAX (1u << 15)
-#define JOINS_MAX (1u << 14)
-
-// A rule as bits of arguments that are given.
-struct bits {
-  uint64_t mask[6], value[6];
-  diagram_t then;
-};
-
 struct diagram_store {
   struct node *nodes;
   uint32_t count;
@@ -47,43 +36,31 @@ struct diagram_store {
   uint32_t slot_count;
   struct result *results;
   uint32_t epoch; // a multiple of OPERATIONS
-  struct bits *cubes;
-  uint16_t *waiting;
 };
-
-static void
-store_drop(struct diagram_store *store) {
-  free(store->nodes);
-  free(store->slots);
-  free(store->results);
-  free(store->cubes);
-  free(store->waiting);
-  free(store);
-}
-
-// One that is not used any more serves the next user: its pages have been touched.
-static struct diagram_store *spare;
 
 struct diagram_store *
 diagram_store_new(void) {
-  struct diagram_store *store = spare;
-  spare = NULL;
-  if (store != NULL)
-    return store;
-  store = calloc(1, sizeof *store);
+  struct diagram_store *store = calloc(1, sizeof *store);
   if (store == NULL)
     return NULL;
   store->nodes = malloc(DIAGRAM_NODES_MAX * sizeof *store->nodes);
   store->slots = calloc(SLOTS, sizeof *store->slots);
   store->slot_count = SLOTS_FIRST;
   store->results = calloc(RESULTS, sizeof *store->results);
-  store->cubes = malloc(CUBES_MAX * sizeof *store->cubes);
-  store->waiting = malloc(WAITING_MAX * sizeof *store->waiting);
-  if (store->nodes != NULL && store->slots != NULL && store->results != NULL && store->cubes != NULL
-      && store->waiting != NULL)
+  if (store->nodes != NULL && store->slots != NULL && store->results != NULL)
     return store;
-  store_drop(store);
+  diagram_store_free(store);
   return NULL;
+}
+
+void
+diagram_store_free(struct diagram_store *store) {
+  if (store == NULL)
+    return;
+  free(store->nodes);
+  free(store->slots);
+  free(store->results);
+  free(store);
 }
 
 static void
@@ -104,18 +81,6 @@ diagram_store_reset(struct diagram_store *store) {
   store->slot_count = SLOTS_FIRST;
   store->count = 0;
   store->failed = false;
-}
-
-void
-diagram_store_free(struct diagram_store *store) {
-  if (store == NULL)
-    return;
-  if (spare != NULL) {
-    store_drop(store);
-    return;
-  }
-  diagram_store_reset(store);
-  spare = store;
 }
 
 bool
@@ -206,6 +171,11 @@ node_make(struct diagram_store *store, uint32_t bit, diagram_t low, diagram_t hi
   return made;
 }
 
+diagram_t
+diagram_node(struct diagram_store *store, unsigned argument, unsigned place, diagram_t low, diagram_t high) {
+  return node_make(store, 64 * argument + 63 - place, low, high);
+}
+
 // From the lowest bit up: `equal` is what holds if all bits above are equal to those of the value, and a bit that is
 // not settles it.
 static diagram_t
@@ -279,6 +249,7 @@ apply(struct diagram_store *store, enum operation operation, diagram_t a, diagra
     return DIAGRAM_NONE;
   if (apply_at_once(operation, a, b, &out))
     return out;
+  // As many as there may be nodes: more would only touch more pages.
   const uint32_t results = store->slot_count / 2 < RESULTS ? store->slot_count / 2 : RESULTS;
   const uint32_t now = store->epoch + (uint32_t)operation;
   struct result *known = &store->results[mix(a, b, (uint32_t)operation) % results];
@@ -313,161 +284,6 @@ diagram_t
 diagram_without(struct diagram_store *store, diagram_t a, diagram_t b) {
   return apply(store, WITHOUT, a, b);
 }
-
-// ---- Rules in order.
-//
-// Most rules give bits of arguments. A row of such is put together from the top: at the highest bit that any of them
-// asks for, into those that go on where it is clear, and where it is set. Where the first of them asks for no more, it
-// decides. That makes no node but those of the result; one rule after the other would make many more.
-
-struct joining {
-  struct diagram_store *store;
-  uint32_t joins;
-  bool failed; // too many for here, not an error
-  bool meet;
-};
-
-// Where a list of rules stands: bits above are behind it.
-struct join_place {
-  unsigned argument;
-  uint64_t below; // and including
-};
-
-// The bits of the argument that some of the rules still ask for.
-static uint64_t
-bits_asked(const struct joining *joining, const uint16_t *list, size_t count, const struct join_place *place,
-           unsigned argument) {
-  uint64_t asked = 0;
-  for (size_t i = 0; i < count; i++)
-    asked |= joining->store->cubes[list[i]].mask[argument];
-  return argument == place->argument ? asked & place->below : asked;
-}
-
-static bool
-bits_are_settled(const struct bits *bits, const struct join_place *place) {
-  uint64_t left = bits->mask[place->argument] & place->below;
-  for (unsigned argument = place->argument + 1; argument < 6; argument++)
-    left |= bits->mask[argument];
-  return left == 0;
-}
-
-// What the first of a list does to all that is left; `meet` if another one would do something else.
-static diagram_t
-join_end(struct joining *joining, const uint16_t *list, size_t count) {
-  const struct bits *cubes = joining->store->cubes;
-  for (size_t i = 1; i < count; i++)
-    joining->meet = joining->meet || cubes[list[i]].then != cubes[list[0]].then;
-  return cubes[list[0]].then;
-}
-
-// Of a list those for which `bit` may be so; returns how many.
-static size_t
-list_narrow(const struct joining *joining, const uint16_t *list, size_t count, unsigned argument, uint64_t bit,
-            bool set, uint16_t *out) {
-  size_t kept = 0;
-  for (size_t i = 0; i < count; i++) {
-    const struct bits *bits = &joining->store->cubes[list[i]];
-    if ((bits->mask[argument] & bit) == 0 || ((bits->value[argument] & bit) != 0) == set)
-      out[kept++] = list[i];
-  }
-  return kept;
-}
-
-// The list is the last that stands in store->waiting. Goes down one bit with each step.
-static diagram_t
-join(struct joining *joining, uint16_t *list, size_t count, struct join_place place) {
-  uint16_t *more = list + count, *end = joining->store->waiting + WAITING_MAX;
-  diagram_t sides[2];
-  uint64_t asked;
-  if (count == 0)
-    return DIAGRAM_NONE;
-  if (bits_are_settled(&joining->store->cubes[list[0]], &place))
-    return join_end(joining, list, count);
-  if (joining->failed || (size_t)(end - more) < count || ++joining->joins == JOINS_MAX) {
-    joining->failed = true;
-    return DIAGRAM_NONE;
-  }
-  while ((asked = bits_asked(joining, list, count, &place, place.argument)) == 0)
-    place = (struct join_place){place.argument + 1, UINT64_MAX};
-  unsigned high = 63 - (unsigned)__builtin_clzll(asked);
-  uint64_t bit = (uint64_t)1 << high;
-  place.below = bit - 1;
-  for (size_t set = 0; set < 2; set++)
-    sides[set] = join(joining, more, list_narrow(joining, list, count, place.argument, bit, set != 0, more), place);
-  return node_make(joining->store, 64 * place.argument + 63 - high, sides[0], sides[1]);
-}
-
-enum cube_kind { CUBE_NONE, CUBE_NEVER, CUBE };
-
-// The rule as bits, unless it asks for more than these.
-static enum cube_kind
-rule_bits(const struct diagram_rule *rule, struct bits *out) {
-  *out = (struct bits){.then = diagram_action(rule->action)};
-  for (size_t i = 0; i < rule->count; i++)
-    if (rule->tests[i].op != TEST_EQ)
-      return CUBE_NONE;
-  for (size_t i = 0; i < rule->count; i++) {
-    const struct test *test = &rule->tests[i];
-    uint64_t *mask = &out->mask[test->argument], *value = &out->value[test->argument];
-    if ((test->value & ~test->mask) != 0 || ((test->value ^ *value) & test->mask & *mask) != 0)
-      return CUBE_NEVER;
-    *mask |= test->mask;
-    *value |= test->value;
-  }
-  return CUBE;
-}
-
-// Makes bits of the rules at the beginning, as long as they are such; returns of how many.
-static size_t
-collect_cubes(struct diagram_store *store, const struct diagram_rule *rules, size_t count, size_t *cubes) {
-  size_t taken = 0;
-  for (*cubes = 0; taken < count && *cubes < CUBES_MAX; taken++) {
-    enum cube_kind kind = rule_bits(&rules[taken], &store->cubes[*cubes]);
-    if (kind == CUBE_NONE)
-      break;
-    store->waiting[*cubes] = (uint16_t)*cubes;
-    *cubes += kind == CUBE;
-  }
-  return taken;
-}
-
-static diagram_t
-rule_diagram(struct diagram_store *store, const struct diagram_rule *rule) {
-  diagram_t then = diagram_action(rule->action);
-  for (size_t i = 0; i < rule->count; i++)
-    then = diagram_both(store, diagram_test(store, &rule->tests[i], diagram_action((struct action){ACTION_ALLOW, 0})),
-                        then);
-  return then;
-}
-
-// The rules at the beginning that can be looked at together; returns how many.
-static size_t
-first_rules(struct joining *joining, const struct diagram_rule *rules, size_t count, diagram_t *out) {
-  size_t cubes, taken = joining->failed ? 0 : collect_cubes(joining->store, rules, count, &cubes);
-  if (taken > 0)
-    *out = join(joining, joining->store->waiting, cubes, (struct join_place){0, UINT64_MAX});
-  if (taken > 0 && !joining->failed)
-    return taken;
-  *out = rule_diagram(joining->store, &rules[0]);
-  return 1;
-}
-
-diagram_t
-diagram_rules(struct diagram_store *store, const struct diagram_rule *rules, size_t count, bool *meet) {
-  struct joining joining = {.store = store};
-  diagram_t all = DIAGRAM_NONE, one;
-  for (size_t i = 0; i < count;) {
-    i += first_rules(&joining, rules + i, count - i, &one);
-    diagram_t next = diagram_first(store, all, one);
-    joining.meet = joining.meet || (meet != NULL && next != diagram_first(store, one, all));
-    all = next;
-  }
-  if (meet != NULL)
-    *meet = joining.meet;
-  return all;
-}
-
-// ---- From a diagram to cubes.
 
 size_t
 diagram_cubes(const struct diagram_store *store, diagram_t diagram, struct cube *out, size_t max) {

@@ -32,6 +32,10 @@ bool diagram_is_action(diagram_t diagram, struct action *out);
 // The first argument that it looks at. Not for actions.
 unsigned diagram_argument(const struct diagram_store *store, diagram_t diagram);
 
+// `low` where the bit at `place` (0: the lowest) of the argument is clear, `high` where it is set. Both look only at
+// what comes behind it.
+diagram_t diagram_node(struct diagram_store *store, unsigned argument, unsigned place, diagram_t low, diagram_t high);
+
 // `then` where the test holds, DIAGRAM_NONE elsewhere.
 diagram_t diagram_test(struct diagram_store *store, const struct test *test, diagram_t then);
 
@@ -43,17 +47,6 @@ diagram_t diagram_first(struct diagram_store *store, diagram_t a, diagram_t b);
 diagram_t diagram_stricter(struct diagram_store *store, diagram_t a, diagram_t b);
 // `a`, with DIAGRAM_NONE where it is the action `b`.
 diagram_t diagram_without(struct diagram_store *store, diagram_t a, diagram_t b);
-
-// A rule, which matches where all its tests hold: everywhere if it has none.
-struct diagram_rule {
-  const struct test *tests;
-  size_t count;
-  struct action action;
-};
-
-// What rules do of which the first that matches decides. *meet, unless it is NULL: some two of different actions match
-// the same arguments.
-diagram_t diagram_rules(struct diagram_store *store, const struct diagram_rule *rules, size_t count, bool *meet);
 
 // Values of one argument: those with (value & mask) == value; what is decided about the other arguments then.
 struct cube {

@@ -5,7 +5,7 @@
 // end in the default action is a rule. JSON names calls and no ABIs, so all ABIs must agree.
 #include "compat/oci_rules.h"
 #include "compat/array.h"
-#include "compat/diagram.h"
+#include "compat/diagram_rules.h"
 #include "compat/oci_write.h"
 #include <stdlib.h>
 #include <string.h>

@@ -91,38 +91,39 @@ write_string(struct buffer *out, const char *key, const char *text) {
 // For runtimes, which read them at each start, without layout: there are no spaces in names and words.
 #define PIECE_BYTES 1024
 struct piece {
+  struct buffer *out;
   char text[PIECE_BYTES];
   size_t length;
   bool dense;
 };
 
 static void
-piece_end(struct piece *piece, struct buffer *out) {
+piece_end(struct piece *piece) {
   piece->text[piece->length] = '\0';
-  buffer_add_text(out, piece->text);
+  buffer_add_text(piece->out, piece->text);
   piece->length = 0;
 }
 
 static void
-piece_add(struct piece *piece, struct buffer *out, const char *text) {
+piece_add(struct piece *piece, const char *text) {
   for (; *text != '\0'; text++) {
     if (piece->dense && (*text == ' ' || *text == '\n'))
       continue;
     if (piece->length == PIECE_BYTES - 1)
-      piece_end(piece, out);
+      piece_end(piece);
     piece->text[piece->length++] = *text;
   }
 }
 
 static void
-piece_add_number(struct piece *piece, struct buffer *out, uint64_t number) {
+piece_add_number(struct piece *piece, uint64_t number) {
   char text[24];
   size_t at = sizeof text - 1;
   text[at] = '\0';
   do
     text[--at] = (char)('0' + number % 10);
   while ((number /= 10) > 0);
-  piece_add(piece, out, text + at);
+  piece_add(piece, text + at);
 }
 
 // ---- What has no place in it.
@@ -201,72 +202,72 @@ write_flags(struct buffer *out, unsigned flags) {
 
 // The calls that get `action`, in order of names: in one line if they fit, otherwise in lines of their own.
 static void
-write_names(struct piece *piece, struct buffer *out, const struct oci_rules *rules, struct action action) {
+write_names(struct piece *piece, const struct oci_rules *rules, struct action action) {
   const size_t indent = strlen("        ");
   size_t all = 0, column = COLUMNS, written = 0;
   for (size_t call = 0; call < calls_count(); call++)
     if (action_equal(rules->whole[call], action))
       all += strlen(calls_name((call_t)call)) + strlen("\"\", ");
   bool one_line = indent + all <= COLUMNS;
-  piece_add(piece, out, "      \"names\": [");
+  piece_add(piece, "      \"names\": [");
   for (size_t call = 0; call < calls_count(); call++) {
     if (!action_equal(rules->whole[call], action))
       continue;
     size_t length = strlen(calls_name((call_t)call)) + strlen("\"\", ");
     bool wraps = !one_line && column + length > COLUMNS;
-    piece_add(piece, out, written++ == 0 ? "" : wraps ? "\"," : "\", ");
-    piece_add(piece, out, wraps ? "\n        \"" : "\"");
-    piece_add(piece, out, calls_name((call_t)call));
+    piece_add(piece, written++ == 0 ? "" : wraps ? "\"," : "\", ");
+    piece_add(piece, wraps ? "\n        \"" : "\"");
+    piece_add(piece, calls_name((call_t)call));
     column = wraps ? indent + length : column + length;
   }
-  piece_add(piece, out, one_line ? "\"],\n" : "\"\n      ],\n");
+  piece_add(piece, one_line ? "\"],\n" : "\"\n      ],\n");
 }
 
 // ---- Rules.
 
 static void
-write_action(struct piece *piece, struct buffer *out, struct action action) {
-  piece_add(piece, out, "      \"action\": \"");
-  piece_add(piece, out, action_word(action));
-  piece_add(piece, out, "\"");
+write_action(struct piece *piece, struct action action) {
+  piece_add(piece, "      \"action\": \"");
+  piece_add(piece, action_word(action));
+  piece_add(piece, "\"");
   if (!action_has_data(action))
     return;
-  piece_add(piece, out, ",\n      \"errnoRet\": ");
-  piece_add_number(piece, out, action.data);
+  piece_add(piece, ",\n      \"errnoRet\": ");
+  piece_add_number(piece, action.data);
 }
 
 static void
-write_test(struct piece *piece, struct buffer *out, const struct test *test) {
+write_test(struct piece *piece, const struct test *test) {
   static const char *const words[] = {
       [TEST_EQ] = "SCMP_CMP_EQ", [TEST_NE] = "SCMP_CMP_NE", [TEST_LT] = "SCMP_CMP_LT",
       [TEST_LE] = "SCMP_CMP_LE", [TEST_GT] = "SCMP_CMP_GT", [TEST_GE] = "SCMP_CMP_GE",
   };
   bool masked = test->mask != UINT64_MAX;
-  piece_add(piece, out, "        {\"index\": ");
-  piece_add_number(piece, out, test->argument);
-  piece_add(piece, out, ", \"value\": ");
-  piece_add_number(piece, out, masked ? test->mask : test->value);
+  piece_add(piece, "        {\"index\": ");
+  piece_add_number(piece, test->argument);
+  piece_add(piece, ", \"value\": ");
+  piece_add_number(piece, masked ? test->mask : test->value);
   if (masked) {
-    piece_add(piece, out, ", \"valueTwo\": ");
-    piece_add_number(piece, out, test->value);
+    piece_add(piece, ", \"valueTwo\": ");
+    piece_add_number(piece, test->value);
   }
-  piece_add(piece, out, ", \"op\": \"");
-  piece_add(piece, out, masked ? "SCMP_CMP_MASKED_EQ" : words[test->op]);
-  piece_add(piece, out, "\"}");
+  piece_add(piece, ", \"op\": \"");
+  piece_add(piece, masked ? "SCMP_CMP_MASKED_EQ" : words[test->op]);
+  piece_add(piece, "\"}");
 }
 
 static void
-write_rule(struct piece *piece, struct buffer *out, const struct oci_rule *rule) {
-  piece_add(piece, out, "    {\n      \"names\": [\"");
-  piece_add(piece, out, calls_name(rule->call));
-  piece_add(piece, out, "\"],\n");
-  write_action(piece, out, rule->action);
-  piece_add(piece, out, ",\n      \"args\": [\n");
+write_rule(struct piece *piece, const struct oci_rule *rule) {
+  piece_add(piece, "    {\n      \"names\": [\"");
+  piece_add(piece, calls_name(rule->call));
+  piece_add(piece, "\"],\n");
+  write_action(piece, rule->action);
+  piece_add(piece, ",\n      \"args\": [\n");
   for (size_t i = 0; i < rule->test_count; i++) {
-    write_test(piece, out, &rule->tests[i]);
-    piece_add(piece, out, i + 1 < rule->test_count ? ",\n" : "\n");
+    write_test(piece, &rule->tests[i]);
+    piece_add(piece, i + 1 < rule->test_count ? ",\n" : "\n");
   }
-  piece_add(piece, out, "      ]\n    }");
+  piece_add(piece, "      ]\n    }");
 }
 
 // In rising order: by strictness, then by what comes with it.
@@ -289,24 +290,24 @@ next_action(const struct oci_rules *rules, struct action last) {
 
 static void
 write_rules(struct buffer *out, const struct oci_rules *rules, bool dense) {
-  struct piece piece = {.dense = dense};
+  struct piece piece = {.out = out, .dense = dense};
   const char *before = "\n";
-  piece_add(&piece, out, "  \"syscalls\": [");
+  piece_add(&piece, "  \"syscalls\": [");
   for (struct action action = {ACTION_NONE, 0}; (action = next_action(rules, action)).kind != ACTION_NONE;) {
-    piece_add(&piece, out, before);
-    piece_add(&piece, out, "    {\n");
-    write_names(&piece, out, rules, action);
-    write_action(&piece, out, action);
-    piece_add(&piece, out, "\n    }");
+    piece_add(&piece, before);
+    piece_add(&piece, "    {\n");
+    write_names(&piece, rules, action);
+    write_action(&piece, action);
+    piece_add(&piece, "\n    }");
     before = ",\n";
   }
   for (size_t i = 0; i < rules->count; i++) {
-    piece_add(&piece, out, before);
-    write_rule(&piece, out, &rules->items[i]);
+    piece_add(&piece, before);
+    write_rule(&piece, &rules->items[i]);
     before = ",\n";
   }
-  piece_add(&piece, out, before[0] == ',' ? "\n  ]\n}\n" : "]\n}\n");
-  piece_end(&piece, out);
+  piece_add(&piece, before[0] == ',' ? "\n  ]\n}\n" : "]\n}\n");
+  piece_end(&piece);
 }
 
 // About what it takes, so that the text need not be moved while it grows; if there is no room for that, it is.

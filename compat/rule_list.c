@@ -2,6 +2,7 @@
 // rule_list.c - lists of rules for writers.
 #include "compat/rule_list.h"
 #include "compat/array.h"
+#include "compat/diagram_rules.h"
 #include <stdlib.h>
 
 // What a test says about values of which `mask` is left.
@@ -160,6 +161,21 @@ diagram_t
 rule_list_diagram(struct diagram_store *store, const struct rule_list *list) {
   diagram_t conditions = rule_list_conditions(store, list);
   return list->last.kind == ACTION_NONE ? conditions : diagram_first(store, conditions, diagram_action(list->last));
+}
+
+diagram_t
+rule_list_joined(struct diagram_store *store, const struct rule_list *list) {
+  struct diagram_rule *rules = calloc(list->count + 1, sizeof *rules);
+  if (rules == NULL)
+    return rule_list_diagram(store, list);
+  for (size_t i = 0; i < list->count; i++) {
+    const struct list_rule *rule = &list->rules[i];
+    rules[i] = (struct diagram_rule){list->tests + rule->first_test, rule->test_count, rule->action};
+  }
+  rules[list->count].action = list->last; // ACTION_NONE: as if no rule matched
+  diagram_t all = diagram_rules(store, rules, list->count + 1, NULL);
+  free(rules);
+  return all;
 }
 
 void

@@ -45,6 +45,8 @@ void rule_list_clear(struct rule_list *list);
 // What the rules do, with the last one or without.
 diagram_t rule_list_diagram(struct diagram_store *store, const struct rule_list *list);
 diagram_t rule_list_conditions(struct diagram_store *store, const struct rule_list *list);
+// The same as rule_list_diagram(), made of all rules at once (diagram_rules()): faster where they are many.
+diagram_t rule_list_joined(struct diagram_store *store, const struct rule_list *list);
 // The values of arguments that the tests hold for.
 diagram_t tests_diagram(struct diagram_store *store, const struct test *tests, size_t count, diagram_t then);
 

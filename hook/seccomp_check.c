@@ -2,7 +2,7 @@
 // seccomp_check.c - asks all of them at every point where one could change its mind.
 #include "hook/seccomp_check.h"
 #include "compat/array.h"
-#include "compat/diagram.h"
+#include "compat/diagram_rules.h"
 #include "runner/points.h"
 
 // Rows of numbers that are walked at once.

@@ -2,7 +2,7 @@
 // test_diagram.c - rules in order as one diagram: the same as when each is put behind the others, whatever they ask
 // for; and whether two that do different things meet.
 //     test_diagram [LISTS [SEED]]
-#include "compat/diagram.h"
+#include "compat/diagram_rules.h"
 #include "random_policy.h"
 #include "tests/check.h"
 #include <stdlib.h>
