@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // seccomp_check.c - asks all of them at every point where one could change its mind.
 #include "hook/seccomp_check.h"
-#include "compat/array.h"
-#include "compat/diagram_rules.h"
+#include "compat/rule_list.h"
 #include "runner/points.h"
 
-// Rows of numbers that are walked at once.
-enum { ROW_WRITTEN, ROW_MERGED, ROW_ENGINE, ROW_EDGES, ROWS };
+// Whoever has a say, as in struct seccomp_check. Each may be the one that is wrong: so all their numbers are walked,
+// and all their tests are looked at.
+enum { SIDE_WRITTEN, SIDE_MERGED, SIDE_POLICY, SIDE_ENGINE, SIDE_IN_FORCE, SIDE_COMPILED, SIDES };
+
+// Rows of numbers that are walked at once: theirs, and where the newer ones begin and end.
+enum { ROW_EDGES = SIDES, ROWS };
 
 struct row {
   const uint32_t *numbers;
@@ -32,17 +35,25 @@ is_weaker(struct action a, struct action b) {
   return a.kind < b.kind;
 }
 
+// Architectures that the text does not list get kill-thread, and nothing can make that stricter.
+static bool
+is_weaker_than_policy(const struct seccomp_check *check, enum abi abi, uint32_t number, const uint64_t args[6],
+                      struct action written) {
+  const struct policy *policy = check->policy != NULL ? check->policy : check->merged;
+  return (check->written->abis & ABI_BIT(abi)) != 0
+         && is_weaker(written, policy_decide(policy, abi, number, args).action);
+}
+
+// `merged` is not believed: the text is held against what that was made of, too.
 static int
 check_point(const struct seccomp_check *check, enum abi abi, uint32_t number, const uint64_t args[6],
             struct action written, struct error *e) {
-  struct action merged = policy_decide(check->merged, abi, number, args).action;
   const struct policy *before = check->in_force != NULL ? check->in_force : check->engine;
-  const struct policy *policy = check->policy != NULL ? check->policy : check->merged;
   if (before != NULL && is_weaker(written, policy_decide(before, abi, number, args).action))
     return refuse(abi, number, "would be weaker than the engine's own", e);
-  if (action_equal(written, merged))
-    return 0;
-  if (!is_multiplexed(abi, number) || is_weaker(written, policy_decide(policy, abi, number, args).action))
+  if (is_weaker_than_policy(check, abi, number, args, written))
+    return refuse(abi, number, "would be weaker than the policy", e);
+  if (!is_multiplexed(abi, number) && !action_equal(written, policy_decide(check->merged, abi, number, args).action))
     return refuse(abi, number, "would not be what was meant", e);
   return 0;
 }
@@ -92,6 +103,7 @@ gather(struct points *points, const struct policy *policy, enum abi abi, uint32_
 
 // Which calls anybody has tests for; few have.
 struct asked {
+  const struct policy *sides[SIDES]; // NULL: has none
   bool calls[CALLS_MAX];
   bool numbers;                // by a rule on a bare number
   bool on_abis[CALLS_MAX];     // calls that somebody has a rule for that is not about every ABI
@@ -99,8 +111,6 @@ struct asked {
   bool all_abis;               // everybody decides the same ABIs, and names them by calls only
   bool differs;                // `compiled` from `written`, somewhere
   struct diagram_store *store; // NULL until it is used
-  struct diagram_rule *rules;  // of one number
-  size_t rule_count, rule_room;
 };
 
 static void
@@ -146,41 +156,20 @@ count_tests(const struct policy *policy, enum abi abi, uint32_t number) {
   return count;
 }
 
-struct collecting {
-  struct asked *asked;
-  const struct policy *policy;
-  bool failed;
-};
-
-// Not of a multiplexer.
-static bool
-collect_rule(void *context, const struct candidate *candidate) {
-  struct collecting *collecting = context;
-  struct asked *asked = collecting->asked;
-  const struct rule *rule = candidate->rule;
-  struct diagram_rule *rules = array_grow(asked->rules, &asked->rule_room, asked->rule_count + 1, 128, sizeof *rules);
-  collecting->failed = rules == NULL;
-  if (rules == NULL)
-    return false;
-  asked->rules = rules;
-  rules[asked->rule_count++] = (struct diagram_rule){
-      rule->test_count == 0 ? NULL : collecting->policy->tests + rule->first_test, rule->test_count, rule->action};
-  return true;
-}
+typedef diagram_t layer_diagram(struct diagram_store *store, const struct rule_list *list);
 
 static diagram_t
-number_diagram(struct asked *asked, const struct policy *policy, enum abi abi, uint32_t number, bool *failed) {
-  struct collecting collecting = {asked, policy, false};
+number_diagram(struct diagram_store *store, const struct policy *policy, enum abi abi, uint32_t number,
+               layer_diagram *make, bool *failed) {
   diagram_t all = diagram_action(policy->foreign);
   for (size_t i = 0; i < policy->layer_count && (policy->abis & ABI_BIT(abi)) != 0; i++) {
     const struct layer *layer = &policy->layers[i];
-    asked->rule_count = 0;
-    policy_candidates(policy, layer, abi, number, collect_rule, &collecting);
-    diagram_t one = diagram_rules(asked->store, asked->rules, asked->rule_count, NULL);
-    one = diagram_first(asked->store, one, diagram_action(layer_otherwise(layer, abi, number)));
-    all = i == 0 ? one : diagram_stricter(asked->store, all, one);
+    struct rule_list list = {.count = 0};
+    *failed = !rule_list_collect(&list, policy, layer, abi, number, NO_CHOICE) || *failed;
+    diagram_t one = diagram_first(store, make(store, &list), diagram_action(layer_otherwise(layer, abi, number)));
+    all = i == 0 ? one : diagram_stricter(store, all, one);
+    rule_list_clear(&list);
   }
-  *failed = *failed || collecting.failed;
   return all;
 }
 
@@ -195,16 +184,18 @@ lower_halves(struct diagram_store *store) {
   return all;
 }
 
+// The text was written by means of diagram_rules(), so what was meant is put together in another way.
 static int
 check_diagrams(const struct seccomp_check *check, struct asked *asked, enum abi abi, uint32_t number, struct error *e) {
   struct diagram_store *store = asked->store;
   bool failed = false;
   diagram_store_reset(store);
-  diagram_t written = number_diagram(asked, check->written, abi, number, &failed);
-  diagram_t merged = number_diagram(asked, check->merged, abi, number, &failed);
+  diagram_t written = number_diagram(store, check->written, abi, number, rule_list_joined, &failed);
+  diagram_t merged = number_diagram(store, check->merged, abi, number, rule_list_diagram, &failed);
   diagram_t looked_at = abi == ABI_NATIVE ? diagram_action((struct action){ACTION_ALLOW, 0}) : lower_halves(store);
   bool same = diagram_both(store, looked_at, written) == diagram_both(store, looked_at, merged);
-  if (check->compiled != NULL && number_diagram(asked, check->compiled, abi, number, &failed) != written)
+  if (check->compiled != NULL
+      && number_diagram(store, check->compiled, abi, number, rule_list_diagram, &failed) != written)
     asked->differs = true;
   if (failed || diagram_store_failed(store))
     return refuse(abi, number, "has too many cases to be checked", e);
@@ -262,7 +253,6 @@ check_tested(const struct seccomp_check *check, struct asked *asked, enum abi ab
   return check_point(check, abi, number, args, written, e);
 }
 
-// The tests of the policy and of the engine's profile are those of `merged`.
 static int
 check_number(const struct seccomp_check *check, struct asked *asked, enum abi abi, uint32_t number, struct error *e) {
   static struct points points;
@@ -272,11 +262,8 @@ check_number(const struct seccomp_check *check, struct asked *asked, enum abi ab
     return check_plain(check, asked, abi, number, e);
   bool many = !is_multiplexed(abi, number) && count_tests(check->written, abi, number) > POINTS_TESTS_MAX;
   points_clear(&points);
-  if (!many)
-    gather(&points, check->written, abi, number);
-  gather(&points, check->merged, abi, number);
-  gather(&points, check->in_force, abi, number);
-  gather(&points, check->compiled, abi, number);
+  for (size_t i = many ? SIDE_WRITTEN + 1 : 0; i < SIDES; i++)
+    gather(&points, asked->sides[i], abi, number);
   if (many && check_many(check, asked, abi, number, e) != 0)
     return -1;
   if (!points_first(&points, words))
@@ -298,11 +285,10 @@ row_from(struct row *row, uint64_t number, uint64_t end) {
 }
 
 static void
-rows_fill(const struct seccomp_check *check, enum abi abi, struct row rows[ROWS]) {
-  rows[ROW_WRITTEN].numbers = policy_numbers(check->written, abi, &rows[ROW_WRITTEN].count);
-  rows[ROW_MERGED].numbers = policy_numbers(check->merged, abi, &rows[ROW_MERGED].count);
-  if (check->in_force != NULL)
-    rows[ROW_ENGINE].numbers = policy_numbers(check->in_force, abi, &rows[ROW_ENGINE].count);
+rows_fill(const struct policy *const sides[SIDES], enum abi abi, struct row rows[ROWS]) {
+  for (size_t i = 0; i < SIDES; i++)
+    if (sides[i] != NULL)
+      rows[i].numbers = policy_numbers(sides[i], abi, &rows[i].count);
   rows[ROW_EDGES].numbers = calls_newer_edges(abi, &rows[ROW_EDGES].count);
 }
 
@@ -311,7 +297,7 @@ static int
 check_range(const struct seccomp_check *check, struct asked *asked, enum abi abi, uint32_t first, uint32_t last,
             struct error *e) {
   struct row rows[ROWS] = {{0}};
-  rows_fill(check, abi, rows);
+  rows_fill(asked->sides, abi, rows);
   for (uint64_t number = first, next; number <= last; number = next) {
     uint64_t end = (uint64_t)last + 1;
     bool named = false;
@@ -339,17 +325,16 @@ static const struct range {
 
 int
 seccomp_check(const struct seccomp_check *check, bool *compiled_same, struct error *e) {
-  const struct policy *const all[] = {check->written, check->merged,   check->policy,
-                                      check->engine,  check->in_force, check->compiled};
-  struct asked asked = {.all_abis = true};
+  struct asked asked = {
+      .sides = {check->written, check->merged, check->policy, check->engine, check->in_force, check->compiled},
+      .all_abis = true};
   int result = 0;
   asked.differs = check->compiled == NULL || !action_equal(check->compiled->foreign, check->written->foreign);
-  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-    asked_add(&asked, all[i], check->written->abis);
+  for (size_t i = 0; i < SIDES; i++)
+    asked_add(&asked, asked.sides[i], check->written->abis);
   for (size_t i = 0; i < sizeof ranges / sizeof ranges[0] && result == 0; i++)
     result = check_range(check, &asked, ranges[i].abi, ranges[i].first, ranges[i].last, e);
   diagram_store_free(asked.store);
-  free(asked.rules);
   *compiled_same = result == 0 && !asked.differs;
   return result;
 }

@@ -16,12 +16,12 @@ struct seccomp_check {
 };
 
 // Returns 0 only if for each number and one point of each atom of all arguments
-// - `written` is nowhere less strict than what was there, in the kernel's order;
-// - it is the same as `merged`; or, for socketcall and ipc on x86, where libseccomp makes rules of its own, at least as
-//   strict as the policy and what was there.
+// - `written` is nowhere less strict than what was there, in the kernel's order, nor than the policy on the ABIs that
+//   the text lists;
+// - it is the same as `merged`, but for socketcall and ipc on x86, where libseccomp makes rules of its own.
 // *compiled_same says whether `compiled` decides everywhere as `written` does, to the last bit of all arguments.
 // On x32 and x86 the lower halves of arguments are looked at, as libseccomp does, whatever it is given. Numbers are
-// those that some rule names and one of each stretch between. Fails with ERROR_POLICY, naming the call. Works in static
-// storage: one caller at a time.
+// those that some rule of any of them names and one of each stretch between. Fails with ERROR_POLICY, naming the call.
+// Works in static storage: one caller at a time.
 SC_NODISCARD int seccomp_check(const struct seccomp_check *check, bool *compiled_same, struct error *e);
 #endif
