@@ -75,6 +75,24 @@ check_pair(const struct policy *before, const struct policy *after) {
   check_near(after, before, after);
 }
 
+// Whoever wrote it: the plain reading is there if the two others are, and is the same as they are.
+static void
+check_readers(struct json_value value) {
+  struct policy *ours = read_as(value, SECCOMP_OURS), *engines = read_as(value, SECCOMP_ENGINES),
+                *plain = read_as(value, SECCOMP_OURS_PLAIN);
+  if ((plain != NULL) != (ours != NULL && engines != NULL))
+    fuzz_fail("the plain reading is %s", plain != NULL ? "there" : "not there");
+  if (plain != NULL) {
+    check_pair(plain, ours);
+    check_pair(ours, plain);
+    check_pair(plain, engines);
+    check_pair(engines, plain);
+  }
+  policy_free(ours);
+  policy_free(engines);
+  policy_free(plain);
+}
+
 static void
 check_result(struct json_value engine, const struct seccomp_result *result) {
   struct diags diags = {0};
@@ -86,6 +104,7 @@ check_result(struct json_value engine, const struct seccomp_result *result) {
   struct policy *before = read_as(engine, SECCOMP_ENGINES), *after = read_as(json_root(json), SECCOMP_OURS);
   if (after == NULL)
     fuzz_fail("the text is not as scrun writes it");
+  check_readers(json_root(json));
   check_pair(before, after);
   check_pair(read, back);
   policy_free(read);
@@ -103,8 +122,7 @@ check_value(struct json_value engine, uint8_t head) {
                                     .accelerate = (head & 0x80) != 0};
   struct seccomp_result result = {.changed = false};
   struct diags diags = {0};
-  policy_free(read_as(engine, SECCOMP_OURS));
-  policy_free(read_as(engine, SECCOMP_ENGINES));
+  check_readers(engine);
   int status = seccomp_make(&plan, &result, &diags);
   if ((status != 0) != (diags.errors > 0) || (status != 0 && result.changed))
     fuzz_fail("seccomp_make() returned %d with %zu errors", status, diags.errors);
