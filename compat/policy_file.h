@@ -3,13 +3,7 @@
 // is not known here.
 #ifndef SCRUN_COMPAT_POLICY_FILE_H
 #define SCRUN_COMPAT_POLICY_FILE_H
-#include "compat/text.h"
-
-// The value may be interrupted by continuations: text_word() walks over them.
-struct assignment {
-  struct source_pos name;
-  struct text value;
-};
+#include "compat/line.h"
 
 // Where reading stands; start with {.text = an opened text}.
 struct policy_file {

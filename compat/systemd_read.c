@@ -6,6 +6,7 @@
 #include "compat/kernel.h"
 #include "compat/nearest.h"
 #include "compat/number.h"
+#include "compat/reader.h"
 #include "compat/restrict.h"
 #include "compat/setting.h"
 #include "compat/startup.h"
@@ -16,7 +17,8 @@
 struct reader {
   struct reader_options options;
   bool failed;
-  bool given; // something that makes a policy was read, be it empty
+  bool given;                 // something that makes a policy was read, be it empty
+  enum setting_syntax syntax; // of the line that is being read
   struct filter_set filter, log, startup;
   struct action refused; // SystemCallErrorNumber=
   struct source_pos refused_at;
@@ -187,6 +189,36 @@ check_startup(const struct list *list, const struct word *word, const struct mea
   return false;
 }
 
+// Where systemd reads the same line: words that it takes for unknown ones.
+
+static bool
+is_own_action(const char *name, size_t length) {
+  struct action action;
+  if (text_is(name, length, "kill"))
+    return false;
+  return text_is(name, length, "allow") || (action_read(name, length, &action) == NULL && action.kind != ACTION_ERRNO);
+}
+
+static bool
+refuse_own(enum diag_kind kind, struct source_pos at, const char *what, struct diags *diags) {
+  diag_add(diags, kind, at, "systemd does not know %s: it skips this word in [Service]", what);
+  diag_add(diags, DIAG_HINT, at, "write all lines of this property below [X-Scrun], which is scrun's");
+  return false;
+}
+
+static bool
+check_syntax(const struct list *list, const struct word *word, enum diag_kind kind) {
+  if (list->reader->syntax != SYNTAX_SYSTEMD)
+    return true;
+  if (word->has_tests)
+    return refuse_own(kind, word->at, "tests", list->diags);
+  if (word->name[0] >= '0' && word->name[0] <= '9')
+    return refuse_own(kind, word->at, "numbers of calls", list->diags);
+  if (word->has_suffix && is_own_action(word->suffix, word->suffix_length))
+    return refuse_own(kind, word->suffix_at, "this action", list->diags);
+  return true;
+}
+
 // What the word adds to the set. Returns false if it is dropped, with a message.
 static bool
 read_event(const struct list *list, const struct word *word, struct filter_event *event) {
@@ -194,8 +226,8 @@ read_event(const struct list *list, const struct word *word, struct filter_event
   // A word with tests takes away what an earlier one, or a deny list, allows.
   event->losable = list->reader->options.lenient && list->losable && !word->has_tests;
   enum diag_kind kind = event->losable ? DIAG_WARNING : DIAG_ERROR;
-  if (!word_mean(word, kind, &meaning, list->diags) || !check_startup(list, word, &meaning)
-      || (word->has_suffix && !read_suffix(list, word, kind, &event->own))
+  if (!check_syntax(list, word, kind) || !word_mean(word, kind, &meaning, list->diags)
+      || !check_startup(list, word, &meaning) || (word->has_suffix && !read_suffix(list, word, kind, &event->own))
       || (word->has_tests && !read_tests(list, word, &meaning, event)))
     return false;
   event->kind = meaning.kind == MEANING_CALL ? EVENT_CALL : meaning.kind == MEANING_NUMBER ? EVENT_NUMBER : EVENT_GROUP;
@@ -242,14 +274,12 @@ read_list(struct list *list, struct text value, struct source_pos name) {
 static void
 read_filter(struct reader *reader, const struct assignment *line, struct diags *diags) {
   struct list list = {.reader = reader, .set = &reader->filter, .diags = diags};
-  reader->given = true;
   read_list(&list, line->value, line->name);
 }
 
 static void
 read_log(struct reader *reader, const struct assignment *line, struct diags *diags) {
   struct list list = {.reader = reader, .set = &reader->log, .diags = diags};
-  reader->given = true;
   read_list(&list, line->value, line->name);
 }
 
@@ -286,6 +316,10 @@ read_error_number(struct reader *reader, const struct assignment *line, struct d
     break;
   case WORD_READ:
     at = word.at;
+    if (reader->syntax == SYNTAX_SYSTEMD && is_own_action(word.name, word.name_length)) {
+      (void)refuse_own(unknown_kind(reader, true), at, "this action", diags);
+      return;
+    }
     problem = action_read(word.name, word.name_length, &action);
     hint = problem != NULL ? action_suggest(word.name, word.name_length) : NULL;
     break;
@@ -339,7 +373,6 @@ static void
 read_known_until(struct reader *reader, const struct assignment *line, struct diags *diags) {
   struct word word;
   uint32_t kernel, newest = newest_kernel();
-  reader->given = true;
   switch (setting_read_word(line, &word, diags)) {
   case WORD_WRONG:
     return;
@@ -482,7 +515,6 @@ read_architectures(struct reader *reader, const struct assignment *line, struct 
   struct source_pos at;
   struct word word;
   bool closed;
-  reader->given = true;
   if (!text_skip_blanks(&value)) {
     reader->abis = 0;
     reader->abis_at = (struct source_pos){0};
@@ -505,7 +537,6 @@ read_architectures(struct reader *reader, const struct assignment *line, struct 
 // What systemd does with filters beside SystemCallFilter=.
 static void
 read_restriction(struct reader *reader, const struct assignment *line, struct diags *diags) {
-  reader->given = true;
   restrictions_read(&reader->restrictions, line, reader->options.lenient, diags);
 }
 
@@ -514,29 +545,44 @@ read_restriction(struct reader *reader, const struct assignment *line, struct di
 static const struct property {
   const char *name;
   void (*read)(struct reader *reader, const struct assignment *line, struct diags *diags);
+  bool makes_policy;
 } properties[] = {
-    {"At", read_at},
-    {"IsolatePeers", read_isolate_peers},
-    {"LockPersonality", read_restriction},
-    {"MemoryDenyWriteExecute", read_restriction},
-    {"NoNewPrivileges", read_no_new_privs},
-    {"ProtectClock", read_restriction},
-    {"ProtectHostname", read_restriction},
-    {"ProtectKernelLogs", read_restriction},
-    {"ProtectKernelModules", read_restriction},
-    {"RestrictAddressFamilies", read_restriction},
-    {"RestrictNamespaces", read_restriction},
-    {"RestrictRealtime", read_restriction},
-    {"RestrictSUIDSGID", read_restriction},
-    {"StartupSystemCallFilter", read_startup},
-    {"SystemCallArchitectures", read_architectures},
-    {"SystemCallErrorNumber", read_error_number},
-    {"SystemCallFilter", read_filter},
-    {"SystemCallGroups", read_groups},
-    {"SystemCallKnownUntil", read_known_until},
-    {"SystemCallLog", read_log},
+    {"At", read_at, false},
+    {"IsolatePeers", read_isolate_peers, false},
+    {"LockPersonality", read_restriction, true},
+    {"MemoryDenyWriteExecute", read_restriction, true},
+    {"NoNewPrivileges", read_no_new_privs, false},
+    {"ProtectClock", read_restriction, true},
+    {"ProtectHostname", read_restriction, true},
+    {"ProtectKernelLogs", read_restriction, true},
+    {"ProtectKernelModules", read_restriction, true},
+    {"RestrictAddressFamilies", read_restriction, true},
+    {"RestrictNamespaces", read_restriction, true},
+    {"RestrictRealtime", read_restriction, true},
+    {"RestrictSUIDSGID", read_restriction, true},
+    {"StartupSystemCallFilter", read_startup, false},
+    {"SystemCallArchitectures", read_architectures, true},
+    {"SystemCallErrorNumber", read_error_number, false},
+    {"SystemCallFilter", read_filter, true},
+    {"SystemCallGroups", read_groups, false},
+    {"SystemCallKnownUntil", read_known_until, true},
+    {"SystemCallLog", read_log, true},
 };
 enum { PROPERTIES = sizeof properties / sizeof properties[0] };
+_Static_assert(PROPERTIES < 64, "sets of properties are bits");
+
+int
+reader_find_property(struct source_pos name) {
+  for (size_t i = 0; i < PROPERTIES; i++)
+    if (text_is(text_bytes(name), name.length, properties[i].name))
+      return (int)i;
+  return -1;
+}
+
+bool
+reader_makes_policy(int property) {
+  return properties[property].makes_policy;
+}
 
 static void
 report_property(struct source_pos name, struct diags *diags) {
@@ -553,15 +599,16 @@ report_property(struct source_pos name, struct diags *diags) {
     diag_add(diags, DIAG_HINT, name, "did you mean \"%s\"?", nearest.best);
 }
 
-static void
-read_assignment(struct reader *reader, const struct assignment *line, struct diags *diags) {
-  for (size_t i = 0; i < PROPERTIES; i++) {
-    if (text_is(text_bytes(line->name), line->name.length, properties[i].name)) {
-      properties[i].read(reader, line, diags);
-      return;
-    }
+void
+reader_take(struct reader *reader, const struct assignment *line, enum setting_syntax syntax, struct diags *diags) {
+  int property = reader_find_property(line->name);
+  if (property < 0) {
+    report_property(line->name, diags);
+    return;
   }
-  report_property(line->name, diags);
+  reader->given = reader->given || properties[property].makes_policy;
+  reader->syntax = syntax;
+  properties[property].read(reader, line, diags);
 }
 
 struct reader *
@@ -586,8 +633,7 @@ reader_free(struct reader *reader) {
   free(reader);
 }
 
-// What both entries end with: any error since `errors_before` fails the whole policy.
-static int
+int
 reader_result(struct reader *reader, size_t errors_before, const struct diags *diags) {
   if (diags->errors == errors_before)
     return 0;
@@ -601,7 +647,7 @@ reader_read_property(struct reader *reader, const struct source *source, struct 
   struct text text;
   struct assignment line;
   if (text_open(&text, source, diags) && policy_property_split(&text, &line, diags))
-    read_assignment(reader, &line, diags);
+    reader_take(reader, &line, SYNTAX_FULL, diags);
   return reader_result(reader, errors_before, diags);
 }
 
@@ -613,7 +659,7 @@ reader_read_file(struct reader *reader, const struct source *source, struct diag
   bool any = false;
   if (text_open(&file.text, source, diags))
     for (; policy_file_next(&file, &line, diags); any = true)
-      read_assignment(reader, &line, diags);
+      reader_take(reader, &line, SYNTAX_FULL, diags);
   // A file that was cut off must not leave the policy to what stands beside it.
   if (!any && diags->errors == errors_before)
     diag_add(diags, DIAG_ERROR, (struct source_pos){source, 0, 0}, "there is no setting in this file");
@@ -631,9 +677,9 @@ reader_read_values(struct reader *reader, const struct source *name, const struc
   rest = line.value = text;
   bool any = !text_skip_blanks(&rest);
   if (any)
-    read_assignment(reader, &line, diags);
+    reader_take(reader, &line, SYNTAX_FULL, diags);
   for (; policy_value_next(&text, &line.value); any = true)
-    read_assignment(reader, &line, diags);
+    reader_take(reader, &line, SYNTAX_FULL, diags);
   if (!any)
     diag_add(diags, DIAG_ERROR, (struct source_pos){source, 0, 0}, "there is no value among these comments");
   return reader_result(reader, errors_before, diags);

@@ -28,12 +28,18 @@ void reader_free(struct reader *reader);
 
 // Reads one NAME=VALUE as --property= takes it: `source` is the whole text, one line.
 // Reads a policy file: lines NAME=VALUE with comments, continuations, with or without a [Service] header.
+// Reads the `count` files of one unit in their order, the fragment first: of [Service] SystemCallFilter=,
+// SystemCallErrorNumber=, SystemCallArchitectures=, SystemCallLog= and NoNewPrivileges=, of [X-Scrun] every property. A
+// property that [X-Scrun] of any of these files sets is not taken from [Service] at all. What else stands there is the
+// service manager's.
 // Reads values of the property that the text of `name` is, as a policy file has them behind NAME=: one a line, with
 // comments, continuations and empty lines between them; a text of nothing but blanks is the empty value.
 // All return 0, or -1 after adding at least one error to *diags; reading goes on after an error, so that one run shows
 // them all.
 SC_NODISCARD int reader_read_property(struct reader *reader, const struct source *source, struct diags *diags);
 SC_NODISCARD int reader_read_file(struct reader *reader, const struct source *source, struct diags *diags);
+SC_NODISCARD int reader_read_unit(struct reader *reader, const struct source *const *files, size_t count,
+                                  struct diags *diags);
 SC_NODISCARD int reader_read_values(struct reader *reader, const struct source *name, const struct source *source,
                                     struct diags *diags);
 

@@ -29,12 +29,12 @@ const char command_line_help[] =
     "  -h --help                  this text\n"
     "     --version               the version\n"
     "\n"
-    "systemd-run's --user --system --pty -t --pipe -P --same-dir -d --wait --collect -G --quiet\n"
-    "-q and --service-type= are accepted and mean nothing here.\n"
+    "systemd-run's --system --pty -t --pipe -P --same-dir -d --wait --collect -G --quiet\n"
+    "-q --service-type= and, without --unit-file=, --user are accepted and mean nothing.\n"
     "\n"
     "Exit status: the program's own; 2 bad usage or policy, 200 working directory,\n"
     "203 program cannot be started, 227 no_new_privs, 228 filter not installed.\n"
-    "See scrun(1), scrun.policy(5), scrun-analyze(1).\n";
+    "See scrun(1), scrun.policy(5), scrun.unit(5), scrun-analyze(1).\n";
 
 #define ASSIGNMENTS_MAX 1024
 
@@ -100,7 +100,6 @@ static const struct option_spec specs[] = {
     {"help", 'h', OPTION_FLAG, FIELD(help), NULL},
     {"version", '\0', OPTION_FLAG, FIELD(version), NULL},
     // systemd-run's own, so that its lines work with the name changed
-    {"user", '\0', OPTION_IGNORED, 0, NULL},
     {"system", '\0', OPTION_IGNORED, 0, NULL},
     {"pty", 't', OPTION_IGNORED, 0, NULL},
     {"pipe", 'P', OPTION_IGNORED, 0, NULL},
@@ -143,6 +142,8 @@ command_line_read(struct command_line *out, int argc, char **argv, struct error 
     return -1;
   if (out->help || out->version)
     return 0;
+  if (policy_check_root(&out->policy, e) != 0)
+    return -1;
   out->program = argv + first;
   if (out->attach != 0)
     return check_attach(out, first < argc, e);

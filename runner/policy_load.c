@@ -3,6 +3,7 @@
 #include "runner/policy_load.h"
 #include "compat/systemd_read.h"
 #include "runner/image.h"
+#include "runner/unit_files.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,8 @@ request_add(struct policy_request *request, const struct policy_word *word, stru
   if (request->words == NULL)
     return error_memory(e, ERROR_USAGE);
   if (request->count == POLICY_WORDS_MAX)
-    return error_plain(e, ERROR_USAGE, "more than %d --property= and --profile= options", POLICY_WORDS_MAX);
+    return error_plain(e, ERROR_USAGE, "more than %d --property=, --profile= and --unit-file= options",
+                       POLICY_WORDS_MAX);
   request->words[request->count++] = *word;
   return 0;
 }
@@ -21,18 +23,36 @@ request_add(struct policy_request *request, const struct policy_word *word, stru
 int
 policy_take_property(void *request, const char *value, struct error *e) {
   const struct source source = {.name = "--property", .text = value, .length = strlen(value)};
-  return request_add(request, &(struct policy_word){.text = value, .source = source}, e);
+  return request_add(request, &(struct policy_word){.kind = POLICY_WORD_PROPERTY, .text = value, .source = source}, e);
 }
 
 int
 policy_take_profile(void *request, const char *value, struct error *e) {
-  return request_add(request, &(struct policy_word){.is_profile = true, .text = value}, e);
+  return request_add(request, &(struct policy_word){.kind = POLICY_WORD_PROFILE, .text = value}, e);
+}
+
+int
+policy_take_unit(void *request, const char *value, struct error *e) {
+  return request_add(request, &(struct policy_word){.kind = POLICY_WORD_UNIT, .text = value}, e);
+}
+
+int
+policy_check_root(const struct policy_request *request, struct error *e) {
+  for (size_t i = 0; i < request->count; i++)
+    if (request->words[i].kind == POLICY_WORD_UNIT)
+      return 0;
+  if (request->root == NULL)
+    return 0;
+  return error_plain(e, ERROR_USAGE, "--root=%s: says where --unit-file= looks, and there is none",
+                     shown(request->root).text);
 }
 
 int
 policy_add_values(struct policy_request *request, const struct source *name, const struct source *values,
                   struct error *e) {
-  return request_add(request, &(struct policy_word){.text = values->text, .source = *values, .name = name}, e);
+  return request_add(
+      request, &(struct policy_word){.kind = POLICY_WORD_VALUES, .text = values->text, .source = *values, .name = name},
+      e);
 }
 
 int
@@ -83,11 +103,7 @@ word_open(struct policy_request *request, struct policy_word *word, struct diags
 }
 
 static int
-read_word(struct reader *reader, struct policy_request *request, struct policy_word *word, struct diags *diags) {
-  if (word->name != NULL)
-    return reader_read_values(reader, word->name, &word->source, diags);
-  if (!word->is_profile)
-    return reader_read_property(reader, &word->source, diags);
+read_profile(struct reader *reader, struct policy_request *request, struct policy_word *word, struct diags *diags) {
   if (word_open(request, word, diags) != 0)
     return -1;
   enum policy_form form = policy_form_of(word->file);
@@ -99,10 +115,51 @@ read_word(struct reader *reader, struct policy_request *request, struct policy_w
                                                 "give it alone");
 }
 
+// Finds the files of a unit, once.
+static int
+word_find(const struct policy_request *request, struct policy_word *word, struct diags *diags) {
+  struct error e;
+  if (word->unit != NULL)
+    return 0;
+  word->unit = calloc(1, sizeof *word->unit);
+  if (word->unit == NULL) {
+    diag_add(diags, DIAG_ERROR, (struct source_pos){0}, "%s", out_of_memory);
+    return -1;
+  }
+  word->unit->root = request->root;
+  word->unit->user = request->user;
+  if (unit_files_find(word->unit, word->text, &e) == 0)
+    return 0;
+  diag_add(diags, DIAG_ERROR, (struct source_pos){0}, "%s", e.text);
+  unit_files_clear(word->unit);
+  free(word->unit);
+  word->unit = NULL;
+  return -1;
+}
+
+static int
+read_word(struct reader *reader, struct policy_request *request, struct policy_word *word, struct diags *diags) {
+  switch (word->kind) {
+  case POLICY_WORD_NONE:
+    break;
+  case POLICY_WORD_PROPERTY:
+    return reader_read_property(reader, &word->source, diags);
+  case POLICY_WORD_VALUES:
+    return reader_read_values(reader, word->name, &word->source, diags);
+  case POLICY_WORD_PROFILE:
+    return read_profile(reader, request, word, diags);
+  case POLICY_WORD_UNIT:
+    if (word_find(request, word, diags) != 0)
+      return -1;
+    return reader_read_unit(reader, word->unit->files, word->unit->count, diags);
+  }
+  return -1;
+}
+
 int
 policy_form(struct policy_request *request, enum policy_form *form, const struct source **file, struct diags *diags) {
   *form = POLICY_FORM_TEXT;
-  if (request->count != 1 || !request->words[0].is_profile)
+  if (request->count != 1 || request->words[0].kind != POLICY_WORD_PROFILE)
     return 0;
   if (word_open(request, &request->words[0], diags) != 0)
     return -1;
@@ -177,6 +234,11 @@ policy_load(struct policy_request *request, struct policy **out, struct diags *d
 void
 policy_request_clear(struct policy_request *request) {
   profile_files_clear(&request->files);
+  for (size_t i = 0; i < request->count; i++) {
+    if (request->words[i].unit != NULL)
+      unit_files_clear(request->words[i].unit);
+    free(request->words[i].unit);
+  }
   free(request->words);
   request->words = NULL;
   request->count = 0;

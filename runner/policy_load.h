@@ -7,13 +7,24 @@
 #include "compat/policy.h"
 #include "runner/profile_files.h"
 
-// One --property= or --profile=, borrowed from the command line; or values of a property.
+enum policy_word_kind {
+  POLICY_WORD_NONE,
+  POLICY_WORD_PROPERTY, // --property=NAME=VALUE
+  POLICY_WORD_VALUES,   // values of a property
+  POLICY_WORD_PROFILE,  // --profile=FILE|NAME
+  POLICY_WORD_UNIT,     // --unit-file=UNIT
+};
+
+struct unit_files;
+
+// One word of a policy; what it points to is borrowed from the command line, but for what is read.
 struct policy_word {
-  bool is_profile;
+  enum policy_word_kind kind;
   const char *text;
-  struct source source;      // of a property: NAME=VALUE
-  const struct source *name; // or, if this is not NULL, values of the property that this names
+  struct source source;      // of a property: NAME=VALUE; or values
+  const struct source *name; // of values: the property
   const struct source *file; // of a profile, once it is read
+  struct unit_files *unit;   // of a unit, once it is found; owned
 };
 
 // What the bytes of a policy file are. A file's name has no say.
@@ -30,6 +41,8 @@ struct policy_request {
   size_t count;
   const char *groups; // --groups=; NULL: the newest
   bool lenient, permissive;
+  const char *root; // --root=, or NULL: where units are looked for
+  bool user;        // --user: among those of the caller's service manager
   // What JSON is resolved with (oci/oci_request.h): --cap= in the order given, and --kernel= or NULL.
   const char *capabilities[CAPABILITY_LISTS_MAX];
   size_t capability_count;
@@ -47,8 +60,13 @@ struct policy_request {
 #define POLICY_WORDS_MAX 1024
 SC_NODISCARD int policy_take_property(void *request, const char *value, struct error *e);
 SC_NODISCARD int policy_take_profile(void *request, const char *value, struct error *e);
+SC_NODISCARD int policy_take_unit(void *request, const char *value, struct error *e);
 SC_NODISCARD int policy_take_capabilities(void *request, const char *value, struct error *e);
 SC_NODISCARD int policy_take_moment(void *request, const char *value, struct error *e);
+
+// Refuses a --root= that nothing is read from, with ERROR_USAGE. (--user without a unit means nothing, as it does for
+// systemd-run's other words.)
+SC_NODISCARD int policy_check_root(const struct policy_request *request, struct error *e);
 
 // Adds values of the property that the text of `name` is (reader_read_values()); both sources are borrowed.
 SC_NODISCARD int policy_add_values(struct policy_request *request, const struct source *name,
@@ -60,7 +78,8 @@ SC_NODISCARD int policy_add_values(struct policy_request *request, const struct 
 SC_NODISCARD int policy_form(struct policy_request *request, enum policy_form *form, const struct source **file,
                              struct diags *diags);
 
-// Reads every word and makes the policy; the caller owns it. JSON has to be alone, and needs read_json. The policy and
+// Reads every word and makes the policy; the caller owns it. JSON has to be alone, and needs read_json. The files of a
+// unit (unit_files.h, reader_read_unit()) are found once, and are text whatever they look like. The policy and
 // the messages borrow from the request, which must outlive them. Fails with messages in *diags; also for a compiled
 // file, which holds no policy.
 SC_NODISCARD int policy_load(struct policy_request *request, struct policy **out, struct diags *diags);

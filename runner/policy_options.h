@@ -10,6 +10,9 @@
 #define POLICY_OPTIONS(type, member)                                                                                   \
   {"property", 'p', OPTION_TAKE, offsetof(type, member), policy_take_property},                                        \
       {"profile", '\0', OPTION_TAKE, offsetof(type, member), policy_take_profile},                                     \
+      {"unit-file", '\0', OPTION_TAKE, offsetof(type, member), policy_take_unit},                                      \
+      {"root", '\0', OPTION_TEXT, offsetof(type, member.root), NULL},                                                  \
+      {"user", '\0', OPTION_FLAG, offsetof(type, member.user), NULL},                                                  \
       {"user-profiles", '\0', OPTION_FLAG, offsetof(type, member.files.user_profiles), NULL},                          \
       {"groups", '\0', OPTION_TEXT, offsetof(type, member.groups), NULL},                                              \
       {"lenient", '\0', OPTION_FLAG, offsetof(type, member.lenient), NULL},                                            \
@@ -34,6 +37,10 @@
   "     --profile=FILE|NAME     policy file, or its name in /etc/scrun, /run/scrun,\n"                                 \
   "                             /usr/local/lib/scrun, /usr/lib/scrun; also, alone,\n"                                  \
   "                             seccomp JSON of OCI or docker, or a compiled policy\n"                                 \
+  "     --unit-file=UNIT        [Service] and [X-Scrun] of a unit and its drop-ins: a\n"                               \
+  "                             name as systemctl takes it, or a path\n"                                               \
+  "     --root=DIR              look for units below DIR\n"                                                            \
+  "     --user                  look for units of your own service manager\n"                                          \
   "     --user-profiles         look for names in your own ~/.config/scrun first\n"                                    \
   "     --groups=VERSION        group tables: systemd-262 (default) or systemd-252\n"                                  \
   "     --lenient               skip unknown words where that opens nothing\n"                                         \

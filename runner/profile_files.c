@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // profile_files.c - opens policy files so that nobody but their owner can have a say in them.
 #include "runner/profile_files.h"
-#include "runner/image.h"
-#include "runner/owner.h"
+#include "runner/home_folder.h"
+#include "runner/kept_file.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,19 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// The list of accounts is read no further than this; a caller who stands behind it has no folder of his own.
-#define PASSWD_BYTES_FIRST 16384
-#define PASSWD_BYTES_MAX (1024 * 1024)
 #define NAME_BYTES_MAX 128
 
 static const char *const system_folders[] = {"/etc/scrun", "/run/scrun", "/usr/local/lib/scrun", "/usr/lib/scrun",
                                              NULL};
-
-struct profile_file {
-  struct profile_file *next;
-  struct source source;
-  char *name, *text;
-};
 
 // A descriptor, closed when it goes out of scope.
 static void
@@ -33,31 +24,6 @@ close_fd(const int *fd) {
     close(*fd);
 }
 #define CLEANUP_FD __attribute__((cleanup(close_fd)))
-
-// Who may own a folder or file: root, and the caller below his own folder.
-struct trust {
-  bool caller;
-  uid_t uid;
-};
-
-// Root's own files are not mapped in most user namespaces, and nobody there can make others that look so.
-static bool
-is_trusted_owner(int fd, const struct stat *status, struct trust trust) {
-  if (status->st_uid == 0 || (trust.caller && status->st_uid == trust.uid))
-    return true;
-  return !trust.caller && owner_is_unmapped(fd, status);
-}
-
-// NULL if only a trusted user can change what is open at `fd`, and `status` is about; otherwise what is wrong. A sticky
-// bit is no excuse: anybody could add files.
-static const char *
-trust_problem(int fd, const struct stat *status, struct trust trust) {
-  if (!is_trusted_owner(fd, status, trust))
-    return trust.caller ? "belongs neither to root nor to you" : "does not belong to root";
-  if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return trust.caller ? "can be written by others than you" : "can be written by others than root";
-  return NULL;
-}
 
 // A folder on the way, opened one component at a time. The first thing that is wrong with it is kept: it counts only if
 // there is something at the end, since folders that do not matter are not ours to judge.
@@ -131,101 +97,18 @@ walk_open(struct walk *walk, const char *path, struct trust trust, struct error 
   return 0;
 }
 
-// Reads all of it, about `size` and at most `max` bytes. Returns NULL with errno set; EFBIG when there is more.
-static char *
-read_all(int fd, size_t size, size_t max, size_t *length) {
-  size_t room = (size < max ? size : max) + 1, count = 0; // one more, to see the end in
-  char *text = malloc(room);
-  while (text != NULL) {
-    ssize_t got = read(fd, text + count, room - count);
-    if (got == 0) {
-      *length = count;
-      return text;
-    }
-    int failed = got < 0 ? errno : 0;
-    count += got > 0 ? (size_t)got : 0;
-    if (failed == 0 && count > max)
-      failed = EFBIG;
-    char *grown = text;
-    if (failed == 0 && count == room)
-      grown = realloc(text, room *= 2);
-    if (failed != 0 || grown == NULL) {
-      free(text);
-      errno = failed != 0 ? failed : ENOMEM;
-      return NULL;
-    }
-    text = grown;
-  }
-  errno = ENOMEM;
-  return NULL;
-}
-
-// Takes ownership of `text`.
-static int
-keep_file(struct profile_files *files, const char *path, char *text, size_t length, const struct source **out,
-          struct error *e) {
-  struct profile_file *file = calloc(1, sizeof *file);
-  char *name = strdup(path);
-  if (file == NULL || name == NULL) {
-    free(file);
-    free(name);
-    free(text);
-    return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, out_of_memory);
-  }
-  file->name = name;
-  file->text = text;
-  file->source = (struct source){.name = name, .text = text, .length = length, .has_lines = true};
-  file->next = files->first;
-  files->first = file;
-  *out = &file->source;
-  return 0;
-}
-
-// Reads an open regular file of at least `size` bytes: half a policy would be another policy.
-static int
-read_file(struct profile_files *files, int fd, const char *path, off_t size, const struct source **out,
-          struct error *e) {
-  size_t length = 0;
-  char *text = read_all(fd, (size_t)size, PROFILE_BYTES_MAX, &length);
-  if (text == NULL && errno == EFBIG)
-    return error_plain(e, ERROR_POLICY, "%s: longer than %d bytes", shown(path).text, PROFILE_BYTES_MAX);
-  if (text == NULL)
-    return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, errno == ENOMEM ? out_of_memory : strerror(errno));
-  if ((off_t)length < size) {
-    free(text);
-    return error_plain(e, ERROR_POLICY, "%s: only %zu of its bytes could be read", shown(path).text, length);
-  }
-  if (!image_is(text, length) && memchr(text, '\0', length) != NULL) {
-    free(text);
-    return error_plain(e, ERROR_POLICY, "%s: there is a NUL byte in it: not a text file", shown(path).text);
-  }
-  return keep_file(files, path, text, length, out, e);
-}
-
-// Says no to anything but a regular file. Opened with O_NONBLOCK, so that a pipe could not hold us up before this.
-static int
-check_regular(int fd, const char *path, struct stat *status, struct error *e) {
-  if (fstat(fd, status) != 0)
-    return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, strerror(errno));
-  if (S_ISDIR(status->st_mode))
-    return error_plain(e, ERROR_POLICY, "%s: a folder, not a file", shown(path).text);
-  if (!S_ISREG(status->st_mode))
-    return error_plain(e, ERROR_POLICY, "%s: not a regular file", shown(path).text);
-  return 0;
-}
-
 static int
 read_path(struct profile_files *files, const char *path, const struct source **out, struct error *e) {
   struct stat status = {0}, named = {0};
   CLEANUP_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (fd < 0)
     return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, strerror(errno));
-  if (check_regular(fd, path, &status, e) != 0)
+  if (kept_file_check(fd, path, &status, e) != 0)
     return -1;
   // An outer filter that answers 0 to open(2) hands out the caller's stdin for the policy.
   if (stat(path, &named) != 0 || named.st_dev != status.st_dev || named.st_ino != status.st_ino)
     return error_plain(e, ERROR_POLICY, "%s: what was opened is another file", shown(path).text);
-  return read_file(files, fd, path, status.st_size, out, e);
+  return kept_file_read(&files->first, fd, path, status.st_size, true, out, e);
 }
 
 // Reads `name` in an open folder. Returns 1 if it is not there.
@@ -250,12 +133,12 @@ read_in_folder(struct profile_files *files, const struct walk *walk, const char 
     return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text,
                        errno == ELOOP ? "a link, and links are not followed here" : strerror(errno));
   struct stat status = {0};
-  if (check_regular(fd, path, &status, e) != 0)
+  if (kept_file_check(fd, path, &status, e) != 0)
     return -1;
   const char *problem = trust_problem(fd, &status, trust);
   if (problem != NULL)
     return error_plain(e, ERROR_POLICY, "%s is not read: it %s", shown(path).text, problem);
-  return read_file(files, fd, path, status.st_size, out, e);
+  return kept_file_read(&files->first, fd, path, status.st_size, true, out, e);
 }
 
 static int
@@ -283,77 +166,16 @@ check_user_profiles(struct error *e) {
   return 0;
 }
 
-// The field of a line of accounts, counted from 0; fields end at ':' or the line's end.
-static const char *
-passwd_field(const char *line, size_t length, unsigned wanted, size_t *field_length) {
-  const char *end = line + length;
-  for (unsigned field = 0; field < wanted; field++) {
-    const char *colon = memchr(line, ':', (size_t)(end - line));
-    if (colon == NULL)
-      return NULL;
-    line = colon + 1;
-  }
-  const char *colon = memchr(line, ':', (size_t)(end - line));
-  *field_length = (size_t)((colon != NULL ? colon : end) - line);
-  return line;
-}
-
-static bool
-passwd_uid_is(const char *line, size_t length, uid_t uid) {
-  size_t digits = 0;
-  const char *field = passwd_field(line, length, 2, &digits);
-  unsigned long long value = 0;
-  if (field == NULL || digits == 0 || digits > 10)
-    return false;
-  for (size_t i = 0; i < digits; i++) {
-    if (field[i] < '0' || field[i] > '9')
-      return false;
-    value = value * 10 + (unsigned)(field[i] - '0');
-  }
-  return value == uid;
-}
-
-// The home of the first account with that uid; lines without a home are no accounts, as for libc. Returns false if
-// there is none that could be used.
-static bool
-passwd_find_home(const char *text, size_t length, uid_t uid, char home[PATH_MAX]) {
-  for (size_t start = 0; start < length;) {
-    const char *newline = memchr(text + start, '\n', length - start);
-    size_t end = newline != NULL ? (size_t)(newline - text) : length;
-    size_t home_length = 0;
-    const char *field = passwd_field(text + start, end - start, 5, &home_length);
-    if (field != NULL && passwd_uid_is(text + start, end - start, uid)) {
-      if (home_length < 2 || home_length >= PATH_MAX - 64 || field[0] != '/'
-          || memchr(field, '\0', home_length) != NULL)
-        return false;
-      memcpy(home, field, home_length);
-      home[home_length] = '\0';
-      return true;
-    }
-    start = end + 1;
-  }
-  return false;
-}
-
 // HOME/.config/scrun, with the home that root wrote down for the caller: $HOME has no say.
 static int
 user_folder(const struct profile_files *files, char folder[PATH_MAX], struct error *e) {
   static const char own[] = "/.config/scrun";
+  _Static_assert(sizeof own <= HOME_FOLDER_ROOM, "no room for it behind a home");
   const char *path = files->passwd != NULL ? files->passwd : "/etc/passwd";
   CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  size_t length = 0;
-  char *text = fd < 0 ? NULL : read_all(fd, PASSWD_BYTES_FIRST, PASSWD_BYTES_MAX, &length);
-  if (text == NULL)
-    return error_plain(e, ERROR_POLICY, "%s: %s", shown(path).text, strerror(errno));
-  bool found = passwd_find_home(text, length, getuid(), folder);
-  free(text);
-  if (!found)
-    return error_plain(e, ERROR_POLICY, "--user-profiles: %s has no home for user %u", shown(path).text,
-                       (unsigned)getuid());
-  size_t end = strlen(folder);
-  while (end > 0 && folder[end - 1] == '/')
-    end--;
-  memcpy(folder + end, own, sizeof own); // passwd_find_home() left room
+  if (home_folder_find(fd, path, getuid(), "--user-profiles", folder, e) != 0)
+    return -1;
+  memcpy(folder + strlen(folder), own, sizeof own);
   return 0;
 }
 
@@ -444,11 +266,5 @@ profile_files_open_group(void *context, const char *name, size_t length, const s
 
 void
 profile_files_clear(struct profile_files *files) {
-  while (files->first != NULL) {
-    struct profile_file *file = files->first;
-    files->first = file->next;
-    free(file->name);
-    free(file->text);
-    free(file);
-  }
+  kept_files_clear(&files->first);
 }

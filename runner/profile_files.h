@@ -3,10 +3,10 @@
 // root (or, on request, the caller) can write; no environment variable has a say.
 #ifndef SCRUN_RUNNER_PROFILE_FILES_H
 #define SCRUN_RUNNER_PROFILE_FILES_H
-#include "compat/error.h"
+#include "runner/kept_file.h"
 
-// The bound on a policy file; the largest sensible one (every call by name, commented) is far below.
-#define PROFILE_BYTES_MAX (1024 * 1024)
+// The bound on a policy file.
+#define PROFILE_BYTES_MAX KEPT_BYTES_MAX
 
 // Owns every file it has read, so that messages can quote them. Zeroed memory is a valid start.
 struct profile_files {
@@ -14,7 +14,7 @@ struct profile_files {
   bool bare_only;             // names with a slash are refused, too: who gives them may not choose a path
   const char *const *folders; // ends with NULL; NULL: /etc/scrun, /run/scrun, /usr/local/lib/scrun, /usr/lib/scrun
   const char *passwd;         // NULL: /etc/passwd, which says where the caller's own folder is
-  struct profile_file *first;
+  struct kept_file *first;
 };
 
 // Reads the policy that `name` means: with a slash in it a path, as it is; otherwise a bare name ([A-Za-z0-9_.@-]+, no

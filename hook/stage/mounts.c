@@ -34,7 +34,7 @@ static int
 place_open(struct place *place, int folder, const char *path, int flags, struct error *e) {
   struct stat info;
   struct statx more;
-  place->fd = openat(folder, path, O_PATH | O_CLOEXEC | flags);
+  *place = (struct place){.fd = openat(folder, path, O_PATH | O_CLOEXEC | flags)};
   if (place->fd < 0)
     return error_plain(e, ERROR_SECCOMP, "%s: %s", shown(path).text, strerror(errno));
   if (fstat(place->fd, &info) != 0 || statx(place->fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &more) != 0) {

@@ -13,20 +13,24 @@ enum analyze_status { STATUS_ALLOWED = 0, STATUS_REFUSED = 1, STATUS_UNUSABLE = 
 
 struct analyze_line {
   struct policy_request policy;
-  enum abi abi;       // --abi=, or ABI_NONE
-  const char *to;     // --to=, or NULL
-  const char *output; // --output=, or NULL
-  const char *format; // --format=, or NULL
-  bool self, follow;  // of verb_status()
+  enum abi abi;        // --abi=, or ABI_NONE
+  const char *to;      // --to=, or NULL
+  const char *output;  // --output=, or NULL
+  const char *format;  // --format=, or NULL
+  bool self, follow;   // of verb_status()
+  const char *drop_in; // --drop-in=, or NULL
+  bool install, check; // of verb_drop_in()
   bool help, version;
   char **arguments; // behind the verb, in the caller's argv
   int argument_count;
 };
 
 // Each prints to stdout, its complaints to stderr, and returns the exit status. main() looks after errors of stdout.
+int verb_cat(struct analyze_line *line);
 int verb_compile(struct analyze_line *line);
 int verb_convert(struct analyze_line *line);
 int verb_diff(struct analyze_line *line);
+int verb_drop_in(struct analyze_line *line);
 int verb_lint(struct analyze_line *line);
 int verb_show(struct analyze_line *line);
 int verb_status(struct analyze_line *line);

@@ -62,7 +62,7 @@ static unsigned
 property_of(const struct policy_request *request, const struct source *source) {
   unsigned property = 0;
   for (size_t i = 0; i < request->count; i++) {
-    property += !request->words[i].is_profile;
+    property += request->words[i].kind == POLICY_WORD_PROPERTY;
     if (&request->words[i].source == source)
       return property;
   }

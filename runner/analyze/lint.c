@@ -59,7 +59,7 @@ print_diag(const struct diag *diag) {
   fwrite(text, 1, diag_write(diag, TOOL, text, sizeof text), stdout);
 }
 
-static int
+int
 lint_policy(struct lint *lint) {
   lint_calls(lint);
   lint_rules(lint);
@@ -75,7 +75,7 @@ lint_policy(struct lint *lint) {
 
 static bool
 is_json(const struct policy_request *request) {
-  return request->count == 1 && request->words[0].is_profile
+  return request->count == 1 && request->words[0].kind == POLICY_WORD_PROFILE
          && policy_form_of(request->words[0].file) == POLICY_FORM_JSON;
 }
 

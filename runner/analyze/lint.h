@@ -82,6 +82,10 @@ struct names {
 void names_add(struct names *names, const char *name);
 const char *names_text(struct names *names);
 
+// Makes all checks and prints the findings, those that were added before it, too. Returns the exit status: 1 if there
+// are any.
+int lint_policy(struct lint *lint);
+
 // The checks: about calls, about rules, and about words; in this order.
 void lint_calls(struct lint *lint);
 void lint_rules(struct lint *lint);

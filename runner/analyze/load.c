@@ -15,7 +15,7 @@ take_argument(struct analyze_line *line) {
   if (line->argument_count == 1 && policy_take_profile(&line->policy, line->arguments[0], &e) != 0)
     return report_error(TOOL, &e);
   line->argument_count = 0;
-  return 0;
+  return policy_check_root(&line->policy, &e) != 0 ? report_error(TOOL, &e) : 0;
 }
 
 int

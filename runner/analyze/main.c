@@ -6,45 +6,58 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] = "scrun-analyze VERB [OPTIONS...] [ARGUMENTS...]\n"
-                           "\n"
-                           "Reads a system call policy before it is trusted. Nothing is started or changed.\n"
-                           "\n"
-                           "  syscall-filter [GROUP...]  the groups of calls, as systemd-analyze prints them\n"
-                           "  show                       what the policy decides, call by call, and which word\n"
-                           "                             of which line made it so\n"
-                           "  test CALL [ARGUMENT...]    what happens to one call, given by name or number\n"
-                           "  convert [POLICY] --to=FORM the same policy as systemd's syntax (systemd), as\n"
-                           "                             linux.seccomp of the OCI runtime-spec (oci), or its\n"
-                           "                             program in words (listing)\n"
-                           "  compile [POLICY] -o FILE   a ready program, for scrun --profile=FILE, or with\n"
-                           "                             --to=bpf for bwrap --seccomp and others\n"
-                           "  diff A B                   what policy B allows, refuses or answers otherwise\n"
-                           "                             than A; each a FILE or NAME as for --profile\n"
-                           "  lint [POLICY]              what the policy leaves open beside what it closes, and\n"
-                           "                             words in it that do nothing\n"
-                           "  status PID | --self        the filters that a running process is under, in words\n"
-                           "\n" POLICY_OPTIONS_HELP "\n"
-                           "     --abi=ABI               x86-64, x32 or x86 (show: with numbers; test: instead\n"
-                           "                             of the native one)\n"
-                           "     --to=FORM               convert: systemd, oci, listing; compile: scrun\n"
-                           "                             (default), bpf\n"
-                           "     --at=MOMENT             compile: when the policy begins: exec, entry, main or\n"
-                           "                             ready (default: as it says with At=, or exec)\n"
-                           "  -o --output=FILE           write there, whole or not at all; - is stdout\n"
-                           "     --format=FORMAT         diff: text (default) or json\n"
-                           "     --self                  status: of scrun-analyze itself\n"
-                           "     --follow                status: of all processes below it, too\n"
-                           "  -h --help                  this text\n"
-                           "     --version               the version\n"
-                           "\n"
-                           "Places are FILE:LINE:COLUMN, and --property:N:COLUMN for the Nth --property.\n"
-                           "\n"
-                           "Exit status: 0, and 2 for bad usage or a bad policy; test: 0 if the call is allowed\n"
-                           "(or logged), 1 if it is refused; diff: 0 equal, 3 if B allows or weakens anything,\n"
-                           "1 for any other difference; lint: 1 if anything was found; status: 2 if there is no\n"
-                           "such process.\n"
-                           "See scrun-analyze(1), scrun.policy(5).\n";
+static const char *const help[] = {
+    "scrun-analyze VERB [OPTIONS...] [ARGUMENTS...]\n"
+    "\n"
+    "Reads a system call policy before it is trusted. Nothing is started, and nothing\n"
+    "but drop-in --install changes anything.\n"
+    "\n"
+    "  syscall-filter [GROUP...]  the groups of calls, as systemd-analyze prints them\n"
+    "  show                       what the policy decides, call by call, and which word\n"
+    "                             of which line made it so\n"
+    "  test CALL [ARGUMENT...]    what happens to one call, given by name or number\n"
+    "  convert [POLICY] --to=FORM the same policy as systemd's syntax (systemd), as\n"
+    "                             linux.seccomp of the OCI runtime-spec (oci), or its\n"
+    "                             program in words (listing)\n"
+    "  compile [POLICY] -o FILE   a ready program, for scrun --profile=FILE, or with\n"
+    "                             --to=bpf for bwrap --seccomp and others\n"
+    "  cat UNIT...                the files of services, as systemctl cat prints them\n"
+    "  diff A B                   what policy B allows, refuses or answers otherwise\n"
+    "                             than A; each a FILE or NAME as for --profile\n"
+    "  drop-in UNIT               a drop-in that runs the unit's commands under scrun,\n"
+    "                             with what the unit says of system calls, and the\n"
+    "                             policy; printed, installed or checked\n"
+    "  lint [POLICY]              what the policy leaves open beside what it closes, and\n"
+    "                             words in it that do nothing\n"
+    "  status PID | --self        the filters that a running process is under, in words\n"
+    "\n",
+    POLICY_OPTIONS_HELP,
+    "\n"
+    "     --abi=ABI               x86-64, x32 or x86 (show: with numbers; test: instead\n"
+    "                             of the native one)\n"
+    "     --to=FORM               convert: systemd, oci, listing; compile: scrun\n"
+    "                             (default), bpf\n"
+    "     --install               drop-in: write it where systemctl edit would; never\n"
+    "                             in the place of another file\n"
+    "     --drop-in=NAME          drop-in: its name, *.conf (default: override.conf)\n"
+    "     --check                 drop-in: write nothing, and say what is wrong with the\n"
+    "                             policy, or with the programs that it is for\n"
+    "     --at=MOMENT             compile, drop-in: when the policy begins: exec, entry,\n"
+    "                             main or ready (default: as it says with At=, or exec)\n"
+    "  -o --output=FILE           write there, whole or not at all; - is stdout\n"
+    "     --format=FORMAT         diff: text (default) or json\n"
+    "     --self                  status: of scrun-analyze itself\n"
+    "     --follow                status: of all processes below it, too\n"
+    "  -h --help                  this text\n"
+    "     --version               the version\n"
+    "\n"
+    "Places are FILE:LINE:COLUMN, and --property:N:COLUMN for the Nth --property.\n"
+    "\n"
+    "Exit status: 0, and 2 for bad usage or a bad policy; test: 0 if the call is allowed\n"
+    "(or logged), 1 if it is refused; diff: 0 equal, 3 if B allows or weakens anything,\n"
+    "1 for any other difference; lint, drop-in --check: 1 if anything was found; status:\n"
+    "2 if there is no such process.\n"
+    "See scrun-analyze(1), scrun.policy(5).\n"};
 
 static int
 take_abi(void *target, const char *value, struct error *e) {
@@ -64,6 +77,9 @@ static const struct option_spec specs[] = {
     {"at", '\0', OPTION_TAKE, offsetof(struct analyze_line, policy), policy_take_moment},
     {"output", 'o', OPTION_TEXT, offsetof(struct analyze_line, output), NULL},
     {"format", '\0', OPTION_TEXT, offsetof(struct analyze_line, format), NULL},
+    {"install", '\0', OPTION_FLAG, offsetof(struct analyze_line, install), NULL},
+    {"drop-in", '\0', OPTION_TEXT, offsetof(struct analyze_line, drop_in), NULL},
+    {"check", '\0', OPTION_FLAG, offsetof(struct analyze_line, check), NULL},
     {"self", '\0', OPTION_FLAG, offsetof(struct analyze_line, self), NULL},
     {"follow", '\0', OPTION_FLAG, offsetof(struct analyze_line, follow), NULL},
     {"help", 'h', OPTION_FLAG, offsetof(struct analyze_line, help), NULL},
@@ -76,8 +92,10 @@ static const struct verb {
   int (*run)(struct analyze_line *line);
   bool words_last; // no option follows a word: arguments can be negative numbers
 } verbs[] = {
-    {"compile", verb_compile, false}, {"convert", verb_convert, false}, {"diff", verb_diff, false},
-    {"lint", verb_lint, false},       {"show", verb_show, false},       {"syscall-filter", verb_syscall_filter, false},
+    {"cat", verb_cat, false},         {"compile", verb_compile, false},
+    {"convert", verb_convert, false}, {"diff", verb_diff, false},
+    {"drop-in", verb_drop_in, false}, {"lint", verb_lint, false},
+    {"show", verb_show, false},       {"syscall-filter", verb_syscall_filter, false},
     {"status", verb_status, false},   {"test", verb_test, true},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
@@ -117,6 +135,17 @@ take_words(struct analyze_line *line, bool words_last, int argc, char **argv, st
   return count;
 }
 
+// In one piece, so that report_output() learns why it could not be written.
+static int
+print_help(void) {
+  static char room[16384];
+  setvbuf(stdout, room, _IOFBF, sizeof room);
+  for (size_t i = 0; i < sizeof help / sizeof help[0]; i++)
+    if (fputs(help[i], stdout) < 0)
+      return STATUS_UNUSABLE;
+  return 0;
+}
+
 // Options may stand anywhere.
 static int
 run(struct analyze_line *line, int argc, char **argv) {
@@ -131,12 +160,16 @@ run(struct analyze_line *line, int argc, char **argv) {
   line->argument_count = verb == NULL ? 0 : take_words(line, verb->words_last, argc - first, argv + first, &e);
   if (line->argument_count < 0)
     return report_error(TOOL, &e);
-  if (line->help || line->version)
-    return fputs(line->help ? help : TOOL " " SCRUN_VERSION "\n", stdout) < 0 ? STATUS_UNUSABLE : 0;
+  if (line->help)
+    return print_help();
+  if (line->version)
+    return puts(TOOL " " SCRUN_VERSION) < 0 ? STATUS_UNUSABLE : 0;
   if (verb == NULL)
     return report(TOOL, "no verb given; see --help");
-  if (line->policy.at != MOMENT_NONE && verb->run != verb_compile)
-    return report(TOOL, "--at is for compile: what the policy decides is the same at every moment");
+  if ((line->install || line->check || line->drop_in != NULL) && verb->run != verb_drop_in)
+    return report(TOOL, "--install, --check and --drop-in are for drop-in");
+  if (line->policy.at != MOMENT_NONE && verb->run != verb_compile && verb->run != verb_drop_in)
+    return report(TOOL, "--at is for compile and drop-in: what the policy decides is the same at every moment");
   return verb->run(line);
 }
 

@@ -16,6 +16,7 @@ caller_uid(void) {
 
 #define getuid caller_uid
 #define geteuid caller_uid
+#include "runner/home_folder.c"
 #include "runner/profile_files.c"
 #undef getuid
 #undef geteuid

@@ -10,7 +10,7 @@ check_settings(const struct runtime_settings *settings) {
     fuzz_fail("settings without an absolute runtime");
   for (size_t i = 0; i < settings->hook.mandatory.count; i++) {
     const struct policy_word *word = &settings->hook.mandatory.words[i];
-    if (!word->is_profile || word->text[0] == '\0' || strchr(word->text, '/') != NULL)
+    if (word->kind != POLICY_WORD_PROFILE || word->text[0] == '\0' || strchr(word->text, '/') != NULL)
       fuzz_fail("\"%s\" is no bare name", word->text);
   }
 }

@@ -64,6 +64,7 @@ static const struct row {
     {"A=b \\\n\\\n\\\n c", "A=b c", ""},
     {"A=\\\nb", "A=b", ""},
     {"A\\\n=b", "A=b", ""},
+    {"A\\=b", "A\\=b", ""},
     {"A \\\n = b", "A=b", ""},
     {"\\\nA=b", "A=b", ""},
     // A comment's own backslash continues nothing.
