@@ -56,18 +56,36 @@ means_unavailable(int sys) {
   return sys == ENOSYS || sys == EOPNOTSUPP || sys == EPERM || sys == EACCES || sys == E2BIG;
 }
 
+// Why there is to be none, or NULL.
+static const char *
+reason_without(const struct image *image) {
+  bool insists = image->isolate_peers == ISOLATE_PEERS_YES;
+  if (image->isolate_peers == ISOLATE_PEERS_NO)
+    return "IsolatePeers=no";
+  if (!insists && !image->closes_execve)
+    return "the policy leaves execve open";
+  if (!insists && image->can_mount && program_may_mount(image))
+    return "the program may mount, which a domain would refuse";
+  return NULL;
+}
+
+// Returns 0, or the errno of what failed: EPERM for a filter that would kill.
+static int
+landlock_enter(isolate_outer *kills) {
+  if (kills != NULL && kills(SYS_landlock_create_ruleset, 0, 0, LANDLOCK_CREATE_RULESET_VERSION))
+    return EPERM;
+  long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  return version < 0 ? errno : version < LANDLOCK_VERSION_MIN ? ENOTSUP : domain_enter();
+}
+
 int
-isolate_peers(const struct image *image, struct isolation *out, struct error *e) {
+isolate_peers(const struct image *image, isolate_outer *kills, struct isolation *out, struct error *e) {
   bool insists = image->isolate_peers == ISOLATE_PEERS_YES;
   out->isolated = false;
-  if (image->isolate_peers == ISOLATE_PEERS_NO)
-    return out->reason = "IsolatePeers=no", 0;
-  if (!insists && !image->closes_execve)
-    return out->reason = "the policy leaves execve open", 0;
-  if (!insists && image->can_mount && program_may_mount(image))
-    return out->reason = "the program may mount, which a domain would refuse", 0;
-  long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-  int sys = version < 0 ? errno : version < LANDLOCK_VERSION_MIN ? ENOTSUP : domain_enter();
+  out->reason = reason_without(image);
+  if (out->reason != NULL)
+    return 0;
+  int sys = landlock_enter(kills);
   if (sys != 0 && (insists || !means_unavailable(sys)))
     return error_plain(e, ERROR_SECCOMP,
                        "IsolatePeers=%s: Landlock (version %d or later) is not to be had here: %s; nothing was started",

@@ -10,11 +10,15 @@ struct isolation {
   const char *reason; // for -v: why, or why not; static
 };
 
+// Tells whether a filter around this process would kill it for a call: outer_kills().
+typedef bool isolate_outer(long number, long a0, long a1, long a2);
+
 // Puts the calling process in a domain of its own if the image's IsolatePeers= asks for it: always on "yes", never on
 // "no", and on "auto" if the policy closes execve, the kernel can, and nothing that the policy allows is lost by it.
 // The domain restricts no file access: it handles only the right to move files between folders, and grants that
 // everywhere. What a domain takes away is mount(2) and its relatives; they answer EPERM. Call after no_new_privs is
-// set. Fails with ERROR_SECCOMP when "yes" cannot be done, or "auto" for want of descriptors or memory. Source:
+// set. Where a filter around it kills for Landlock's calls, which `kills` tells (NULL: nobody asks), there is no
+// Landlock. Fails with ERROR_SECCOMP when "yes" cannot be done, or "auto" for want of descriptors or memory. Source:
 // landlock(7); ptrace restrictions in the kernel's Documentation/userspace-api/landlock.rst.
-SC_NODISCARD int isolate_peers(const struct image *image, struct isolation *out, struct error *e);
+SC_NODISCARD int isolate_peers(const struct image *image, isolate_outer *kills, struct isolation *out, struct error *e);
 #endif

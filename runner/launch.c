@@ -3,8 +3,10 @@
 #include "runner/launch.h"
 #include "runner/guard.h"
 #include "runner/isolate.h"
+#include "runner/outer.h"
 #include "runner/report.h"
 #include <sys/auxv.h>
+#include <sys/syscall.h>
 
 int
 launch_refuse_setuid(const char *tool, struct error *e) {
@@ -56,10 +58,22 @@ start(const struct launch *what, struct error *e) {
   fail_guarded(what, &guard, e);
 }
 
+// prctl(2) knows no flags, and after seccomp(2) has killed nothing can be said.
+static int
+check_flags(const struct image *image, struct error *e) {
+  if ((image->flags == 0 && !image->notifies) || !outer_kills(SYS_seccomp, -1, 0, 0))
+    return 0;
+  return error_plain(e, ERROR_SECCOMP,
+                     "a filter around scrun kills for seccomp(2), which %s needs. In a unit, reset its own filter: "
+                     "SystemCallFilter= with nothing behind it; nothing was started",
+                     image->notifies ? "a listener" : "a filter with flags");
+}
+
 int
 launch(const struct launch *what, struct error *e) {
   struct isolation isolation;
-  if (guard_set_privileges(what->image, e) != 0 || isolate_peers(what->image, &isolation, e) != 0)
+  if (guard_set_privileges(what->image, e) != 0 || isolate_peers(what->image, outer_kills, &isolation, e) != 0
+      || check_flags(what->image, e) != 0)
     return -1;
   if (what->verbose)
     say_in_force(what, &isolation);

@@ -64,7 +64,7 @@ prepare(int argc, char **argv, struct error *e) {
   if (order_read(argv[1], e) != 0 || guard_set_privileges(&image, e) != 0)
     return -1;
   // "auto" is for programs beside others; a container has processes of its own
-  return image.isolate_peers == ISOLATE_PEERS_YES ? isolate_peers(&image, &isolation, e) : 0;
+  return image.isolate_peers == ISOLATE_PEERS_YES ? isolate_peers(&image, NULL, &isolation, e) : 0;
 }
 
 static const char *
