@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // service.c - the programs that the tests run under scrun as services, as one static executable with verbs.
+#include "tests/systemd/bus.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FIRST_PASSED_FD 3 // SD_LISTEN_FDS_START in sd_listen_fds(3)
@@ -107,6 +113,20 @@ verb_notify(char **arguments) {
     pause();
 }
 
+// timed WITNESS: is ready, having written when, in microseconds of the manager's clock; then stays.
+static int
+verb_timed(char **arguments) {
+  struct timespec now;
+  char text[32];
+  if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+    return fail("the clock");
+  snprintf(text, sizeof text, "%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+  if (line_write(arguments[0], text) != 0 || manager_tell("READY=1") != 0)
+    return VERB_FAILED;
+  for (;;)
+    pause();
+}
+
 // watchdog WITNESS: is ready, then says all the time that it is alive, if it is the one that is asked: as
 // sd_watchdog_enabled(3) finds out.
 static int
@@ -119,6 +139,68 @@ verb_watchdog(char **arguments) {
   while (manager_tell("WATCHDOG=1") == 0)
     usleep(100000);
   return VERB_FAILED;
+}
+
+// note FILE WORD: adds a line to the file: the word, and this process's mode of seccomp.
+static int
+verb_note(char **arguments) {
+  char line[128];
+  int length = snprintf(line, sizeof line, "%.100s %d\n", arguments[1], prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
+  int fd = open(arguments[0], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (fd < 0 || write(fd, line, (size_t)length) != length || close(fd) != 0)
+    return fail(arguments[0]);
+  return 0;
+}
+
+// reload FILE: is ready, then adds a line to the file for every SIGHUP.
+static int
+verb_reload(char **arguments) {
+  sigset_t reload;
+  int signal;
+  sigemptyset(&reload);
+  sigaddset(&reload, SIGHUP);
+  char *line[] = {arguments[0], (char[]){"start"}};
+  if (sigprocmask(SIG_BLOCK, &reload, NULL) != 0 || verb_note(line) != 0 || manager_tell("READY=1") != 0)
+    return VERB_FAILED;
+  line[1] = (char[]){"reload"};
+  while (sigwait(&reload, &signal) == 0)
+    if (verb_note(line) != 0)
+      break;
+  return VERB_FAILED;
+}
+
+// create WITNESS FILE: the errno of making that file, 0 if none, in the witness; is ready, then stays.
+static int
+verb_create(char **arguments) {
+  char text[16];
+  int fd = open(arguments[1], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  snprintf(text, sizeof text, "%d", fd < 0 ? errno : 0);
+  if (line_write(arguments[0], text) != 0 || manager_tell("READY=1") != 0)
+    return VERB_FAILED;
+  for (;;)
+    pause();
+}
+
+// once FILE: the first time, while the file is not there, calls uname(2); then stays.
+static int
+verb_once(char **arguments) {
+  struct utsname names;
+  bool first = access(arguments[0], F_OK) != 0;
+  if (witness_write(arguments[0]) != 0)
+    return VERB_FAILED;
+  if (first && uname(&names) != 0)
+    return errno;
+  for (;;)
+    pause();
+}
+
+// bus WITNESS NAME: has that name on the system's bus, then stays.
+static int
+verb_bus(char **arguments) {
+  if (witness_write(arguments[0]) != 0 || bus_own_name(arguments[1]) != 0)
+    return fail(arguments[1]);
+  for (;;)
+    pause();
 }
 
 // fork WITNESS PID_FILE: becomes a daemon of the old kind; only the child has a witness.
@@ -191,6 +273,8 @@ static const struct verb {
     {"uname", 0, verb_uname},       {"wait", 1, verb_wait},     {"exec", 2, verb_exec},
     {"notify", 1, verb_notify},     {"listen", 0, verb_listen}, {"connect", 1, verb_connect},
     {"watchdog", 1, verb_watchdog}, {"fork", 2, verb_fork},     {"refused", 1, verb_refused},
+    {"note", 2, verb_note},         {"reload", 1, verb_reload}, {"create", 2, verb_create},
+    {"once", 1, verb_once},         {"bus", 2, verb_bus},       {"timed", 1, verb_timed},
 };
 
 int
