@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // fuzz_config.c - a config.json behind a byte of settings: what comes out is JSON, the same once more gives the same
-// bytes, and the order in it is found again.
+// bytes (but for the program of an accelerated profile, of which there is more than one that decides the same), and the
+// order in it is found again.
 #include "hook/rewrite.h"
 #include "tests/fuzz/fuzz.h"
 #include <stdlib.h>
@@ -51,6 +52,25 @@ rewrite(const struct source *config, uint8_t head, bool *changed, struct buffer 
   return result;
 }
 
+static bool
+is_string_end(const char *at) {
+  return *at == '"' || *at == '\0';
+}
+
+// Equal, with any text for the program in both.
+static bool
+differ_in_program(const char *a, const char *b) {
+  static const char name[] = "\"run.oci.seccomp_bpf_data\":\"";
+  const char *in_a = strstr(a, name), *in_b = strstr(b, name);
+  if (in_a == NULL || in_b == NULL || in_a - a != in_b - b || memcmp(a, b, (size_t)(in_a - a)) != 0)
+    return false;
+  for (in_a += sizeof name - 1; !is_string_end(in_a);)
+    in_a++;
+  for (in_b += sizeof name - 1; !is_string_end(in_b);)
+    in_b++;
+  return strcmp(in_a, in_b) == 0;
+}
+
 static void
 check_again(const struct buffer *text, uint8_t head) {
   const struct source source = {"again.json", text->text, text->length, true};
@@ -58,9 +78,10 @@ check_again(const struct buffer *text, uint8_t head) {
   bool changed;
   if (text->length > CONFIG_BYTES_MAX) // more than a runtime would be given again
     return;
-  if (rewrite(&source, head, &changed, &out) != 0 || changed)
+  if (rewrite(&source, head, &changed, &out) != 0 || (changed && !differ_in_program(text->text, out.text)))
     fuzz_fail("once more: %s\n%.*s\n%s", changed ? "changed" : "refused", (int)text->length, text->text,
               changed ? out.text : "");
+  buffer_clear(&out);
 }
 
 // What reads a config.json or process.json that was rewritten, or says it was.
