@@ -5,12 +5,12 @@
 #include "compat/unit_file.h"
 #include <string.h>
 
-static const char own_section[] = "X-Scrun";
+static const char own_section[] = "X-Scrun", architectures[] = "SystemCallArchitectures";
 
 // What systemd has of a policy, and scrun takes from it. The others that are filters are left to systemd, which has
 // them in force beside whatever scrun adds.
-static const char *const shared[] = {"NoNewPrivileges", "SystemCallArchitectures", "SystemCallErrorNumber",
-                                     "SystemCallFilter", "SystemCallLog"};
+static const char *const shared[] = {"NoNewPrivileges", architectures, "SystemCallErrorNumber", "SystemCallFilter",
+                                     "SystemCallLog"};
 
 // Sets of properties are bits, by their places in the reader's table.
 struct unit {
@@ -44,9 +44,20 @@ is_empty(const struct assignment *line) {
 static void
 take_line(struct unit *unit, const struct assignment *line, enum setting_syntax syntax) {
   uint64_t bit = property_bit(line);
-  if (bit != 0 && reader_makes_policy(reader_find_property(line->name)))
+  // systemd has put that one on scrun already, so that nothing would come of it alone.
+  bool repeats = syntax == SYNTAX_SYSTEMD && text_is(text_bytes(line->name), line->name.length, architectures);
+  if (bit != 0 && !repeats && reader_makes_policy(reader_find_property(line->name)))
     unit->set = is_empty(line) ? unit->set & ~bit : unit->set | bit;
   reader_take(unit->reader, line, syntax, unit->diags);
+}
+
+static bool
+names_scrun(struct source_pos section) {
+  static const char name[] = "scrun";
+  for (size_t at = 0; at + sizeof name - 1 <= section.length; at++)
+    if (text_is_any_case(text_bytes(section) + at, sizeof name - 1, name))
+      return true;
+  return false;
 }
 
 // A section that nobody has, and that was meant to be ours: what stands in it would be lost.
@@ -55,7 +66,7 @@ check_section(struct unit *unit, const struct unit_file *file) {
   struct nearest nearest;
   nearest_start(&nearest, text_bytes(file->section), file->section.length);
   nearest_offer(&nearest, own_section);
-  if (nearest.best == NULL)
+  if (nearest.best == NULL && !names_scrun(file->section))
     return;
   diag_add(unit->diags, DIAG_ERROR, file->section, "unknown section \"%.*s\"", text_shown(file->section.length),
            text_bytes(file->section));

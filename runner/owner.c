@@ -41,22 +41,23 @@ take_number(const char **at, uint64_t *out) {
   return *out <= UIDS;
 }
 
-// What the map of user ids says: whether all are in it, and whether one is. False if it does not say.
+// What the map of user ids says: whether root, or everybody, is in it, and whether one is. False if it does not say.
 static bool
-read_map(uid_t uid, bool *all, bool *mapped) {
+read_map(uid_t uid, bool *root, bool *mapped) {
   static char text[MAP_BYTES_MAX];
   uint64_t inside, outside, count, sum = 0;
   const char *at = text;
-  *mapped = false;
+  *mapped = *root = false;
   if (!read_text("/proc/self/uid_map", text, sizeof text))
     return false;
   while (take_number(&at, &inside)) {
     if (!take_number(&at, &outside) || !take_number(&at, &count))
       return false;
     sum += count;
+    *root = *root || (outside == 0 && count > 0);
     *mapped = *mapped || (uid >= inside && uid - inside < count);
   }
-  *all = sum >= UIDS;
+  *root = *root || sum >= UIDS;
   return *at == '\0' && sum > 0;
 }
 
@@ -95,8 +96,8 @@ is_beyond_capability(int fd, const struct stat *info) {
 bool
 owner_is_unmapped(int fd, const struct stat *info) {
   uid_t overflow;
-  bool all, mapped;
-  if (!read_overflow_uid(&overflow) || info->st_uid != overflow || !read_map(overflow, &all, &mapped) || all)
+  bool root, mapped;
+  if (!read_overflow_uid(&overflow) || info->st_uid != overflow || !read_map(overflow, &root, &mapped) || root)
     return false;
   return !mapped || is_beyond_capability(fd, info);
 }

@@ -197,7 +197,7 @@ counts_before(const struct unit_dropin_folder *a, const struct unit_dropin_folde
   return a->folder != b->folder ? a->folder < b->folder : a->rank < b->rank;
 }
 
-// Puts a folder where it counts. A link that leads nowhere, or in a circle, is passed over, as systemd does.
+// Puts a folder where it counts. What systemd follows may be hidden from here, by a sandbox of the service's own.
 static int
 add_folder(struct unit_dropins *dropins, const struct unit_path *path, struct listed *listed, unsigned group,
            unsigned rank, struct error *e) {
@@ -212,9 +212,8 @@ add_folder(struct unit_dropins *dropins, const struct unit_path *path, struct li
   memcpy(name + parent_length + 1, listed->name, length);
   memcpy(name + parent_length + 1 + length, ".d", sizeof ".d");
   if (unit_path_canonical(path, name, true, whole) != 0)
-    return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
-               ? 0
-               : error_plain(e, ERROR_POLICY, "%s: %s", shown(name).text, strerror(errno));
+    return error_plain(e, ERROR_POLICY, "%s: %s", shown(name).text,
+                       errno == ENOENT ? "a link to nothing" : strerror(errno));
   if (path->folders[listed->folder].problem != NULL)
     return error_plain(e, ERROR_POLICY, "%s is not read: %s %s", shown(name).text, shown(parent).text,
                        path->folders[listed->folder].problem);
@@ -325,10 +324,10 @@ read_folder(struct unit_dropins *dropins, const struct unit_path *path, const st
             struct error *e) {
   struct stat status = {0};
   int fd = unit_path_open_file(path, folder->whole, O_RDONLY | O_DIRECTORY);
-  if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-    return 0;
   if (fd < 0)
-    return error_plain(e, ERROR_POLICY, "%s: %s", shown(folder->whole).text, strerror(errno));
+    return error_plain(e, ERROR_POLICY, "%s: %s", shown(folder->whole).text,
+                       errno == ENOENT ? "drop-ins that a link leads to are not to be seen from here"
+                                       : strerror(errno));
   int result = fstat(fd, &status) == 0
                    ? read_entries(dropins, folder, fd, trust_problem(fd, &status, path->trust), e)
                    : error_plain(e, ERROR_POLICY, "%s: %s", shown(folder->whole).text, strerror(errno));

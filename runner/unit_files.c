@@ -110,15 +110,6 @@ offer_names(const struct unit_folder *at, struct hint *hint) {
     offer_name(hint, entry.name);
 }
 
-// A service with a root of its own sees what is in there.
-static bool
-has_folders(const struct unit_path *path) {
-  for (size_t i = 0; i < path->count; i++)
-    if (path->folders[i].fd >= 0)
-      return true;
-  return false;
-}
-
 static int
 say_missing(const struct search *search, const char *name, const struct unit_found *found, struct error *e) {
   struct hint hint;
@@ -128,12 +119,6 @@ say_missing(const struct search *search, const char *name, const struct unit_fou
   if (strcmp(found->name.text, name) != 0)
     return error_plain(e, ERROR_POLICY, "%s is an alias of %s, and there is no such unit", shown(name).text,
                        shown(found->name.text).text);
-  if (!has_folders(&search->path))
-    return error_plain(
-        e, ERROR_POLICY,
-        "there is no unit \"%s\", and no folder of units: with RootDirectory= or RootImage= they have to "
-        "be visible in there (BindReadOnlyPaths=, as scrun-analyze drop-in writes it)",
-        shown(name).text);
   memcpy(hint.asked, name, stem_length(name));
   hint.asked[stem_length(name)] = '\0';
   nearest_start(&hint.nearest, hint.asked, stem_length(name));

@@ -243,6 +243,40 @@ open_root(struct unit_path *path, const char *root, struct error *e) {
   return 0;
 }
 
+static bool
+is_seen(const struct unit_path *path, const char *name) {
+  for (size_t i = 0; i < path->count; i++)
+    if (strcmp(path->folders[i].path, name) == 0)
+      return path->folders[i].inode != 0;
+  return false;
+}
+
+// A sandbox of the service's own can hide files of its unit, and what is left of them would make another policy. A
+// manager that runs services has these folders.
+static int
+check_seen(const struct unit_path *path, bool user, struct error *e) {
+  static const char *const always[] = {"/etc/systemd/system", "/run/systemd/system"};
+  char own[64];
+  if (path->root != NULL || getenv("INVOCATION_ID") == NULL)
+    return 0;
+  const char *missing = NULL;
+  for (size_t i = 0; !user && i < COUNT_OF(always); i++)
+    missing = is_seen(path, always[i]) ? missing : always[i];
+  if (user) {
+    snprintf(own, sizeof own, "/run/user/%u/systemd", (unsigned)path->trust.uid);
+    int fd = open_plain(own, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    missing = fd < 0 ? own : NULL;
+    if (fd >= 0)
+      close(fd);
+  }
+  if (missing == NULL)
+    return 0;
+  return error_plain(e, ERROR_POLICY,
+                     "%s is not to be seen from this service: its drop-ins may be hidden, too (with RootDirectory= or "
+                     "RootImage= bind it there, with BindReadOnlyPaths=, as scrun-analyze drop-in writes it)",
+                     missing);
+}
+
 int
 unit_path_open(struct unit_path *path, const char *root, bool user, const char *passwd, const char *first,
                struct error *e) {
@@ -251,10 +285,10 @@ unit_path_open(struct unit_path *path, const char *root, bool user, const char *
     return -1;
   int result = first != NULL ? add_first(path, first, e) : 0;
   if (result == 0 && user)
-    return add_user_folders(path, passwd, e);
-  for (size_t i = 0; result == 0 && i < COUNT_OF(system_folders); i++)
+    result = add_user_folders(path, passwd, e);
+  for (size_t i = 0; result == 0 && !user && i < COUNT_OF(system_folders); i++)
     result = add_folder(path, system_folders[i], NULL, e);
-  return result;
+  return result == 0 ? check_seen(path, user, e) : -1;
 }
 
 void
@@ -311,11 +345,8 @@ read_link(const struct unit_path *path, const struct unit_folder *folder, struct
   target[length] = '\0';
   int size = target[0] == '/' ? snprintf(whole, sizeof whole, "%s", target)
                               : snprintf(whole, sizeof whole, "%s/%s", folder->path, target);
-  if (size < 0 || (size_t)size >= sizeof whole)
-    return MEANS_NOTHING;
-  if (unit_path_canonical(path, whole, false, end) != 0) {
-    if (errno != EACCES)
-      return MEANS_NOTHING;
+  errno = ENAMETOOLONG;
+  if (size < 0 || (size_t)size >= sizeof whole || unit_path_canonical(path, whole, false, end) != 0) {
     error_plain(e, ERROR_POLICY, "%s/%s: a link to %s: %s", shown(folder->path).text, shown(out->name.text).text,
                 shown(target).text, strerror(errno));
     return MEANS_ERROR;

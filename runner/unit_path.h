@@ -28,8 +28,8 @@ struct unit_path {
 
 // Opens the folders of the system's units or the caller's own; `first`, unless NULL, is the whole name of a folder
 // before all others. Fails with ERROR_POLICY: a root that cannot be opened, a folder that is there and
-// cannot be opened, a caller without a home. Source: systemd.unit(5), "Unit File Load Path"; systemd-analyze unit-paths
-// of systemd 252.
+// cannot be opened, a caller without a home, a service (INVOCATION_ID is set) that does not see its manager's folders.
+// Source: systemd.unit(5), "Unit File Load Path"; systemd-analyze unit-paths of systemd 252.
 SC_NODISCARD int unit_path_open(struct unit_path *path, const char *root, bool user, const char *passwd,
                                 const char *first, struct error *e);
 void unit_path_close(struct unit_path *path);
@@ -51,8 +51,8 @@ struct unit_found {
 
 // Looks for the name, and follows aliases: links to another name in these folders. A link to outside of them is as good
 // as a file, and a link that is no proper alias (another kind of name, another instance, to itself) is passed over.
-// Returns 0, 1 if there is no such unit, or -1 after filling *e: too many aliases in a row, a folder that others can
-// write.
+// Returns 0, 1 if there is no such unit, or -1 after filling *e: too many aliases in a row, a link that cannot be
+// followed (what hides its target from here may not hide it from systemd), a folder that others can write.
 SC_NODISCARD int unit_path_find(const struct unit_path *path, const char *name, struct unit_found *out,
                                 struct error *e);
 #endif

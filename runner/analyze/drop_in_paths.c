@@ -130,7 +130,8 @@ write_all(int fd, const char *bytes, size_t length) {
   return true;
 }
 
-// Opens the folder of `path`, and makes what of it is missing. *made: the last of them was.
+// Opens the folder of `path`, and makes what of it is missing. *made: the last of them was. That one is no link: where
+// it leads may be the folder of another unit, which would then run this one's program.
 static int
 open_folder(const struct unit_path *units, const char *path, bool *made) {
   char part[PATH_MAX];
@@ -140,10 +141,17 @@ open_folder(const struct unit_path *units, const char *path, bool *made) {
     memcpy(part, path, length);
     part[length] = '\0';
     *made = mkdirat(parent, strrchr(part, '/') + 1, 0755) == 0;
-    int sys = errno;
+    int sys = errno, folder = -1;
+    if (*made)
+      (void)fsync(parent);
+    if (strchr(slash + 1, '/') == NULL && (*made || sys == EEXIST))
+      folder = openat(parent, strrchr(part, '/') + 1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    else if (*made || sys == EEXIST)
+      folder = unit_path_open_file(units, part, O_RDONLY | O_DIRECTORY);
+    sys = folder < 0 && (*made || sys == EEXIST) ? errno : sys;
     close(parent);
     errno = sys;
-    parent = *made || sys == EEXIST ? unit_path_open_file(units, part, O_RDONLY | O_DIRECTORY) : -1;
+    parent = folder;
   }
   return parent;
 }
@@ -167,6 +175,7 @@ write_file(int folder, const char *name, const struct buffer *text) {
     sys = errno;
   }
   unlinkat(folder, whole, 0);
+  (void)fsync(folder); // or the service could run without, after the power was lost
   errno = sys;
   return written ? 0 : -1;
 }
@@ -194,7 +203,11 @@ drop_in_install(const struct drop_in *drop_in, struct error *e) {
   signal(SIGXFSZ, SIG_IGN); // a limit is an error, which leaves nothing behind
   umask(022);
   int folder = open_folder(&drop_in->path, path, &made);
-  bool written = folder >= 0 && write_file(folder, strrchr(path, '/') + 1, &drop_in->text) == 0;
+  struct stat status;
+  // scrun would not read it there, and the service not start.
+  const char *problem =
+      folder >= 0 && fstat(folder, &status) == 0 ? trust_problem(folder, &status, drop_in->path.trust) : NULL;
+  bool written = folder >= 0 && problem == NULL && write_file(folder, strrchr(path, '/') + 1, &drop_in->text) == 0;
   int sys = errno;
   if (folder >= 0)
     close(folder);
@@ -202,6 +215,9 @@ drop_in_install(const struct drop_in *drop_in, struct error *e) {
     return 0;
   if (made)
     remove_folder(&drop_in->path, path);
+  if (problem != NULL)
+    return error_plain(e, ERROR_POLICY, "%s%s: the folder %s; nothing was written",
+                       root != NULL ? shown(root).text : "", shown(path).text, problem);
   return error_plain(e, ERROR_POLICY, "%s%s: %s; nothing was written%s", root != NULL ? shown(root).text : "",
                      shown(path).text, strerror(sys),
                      sys == EEXIST ? ". Choose another name with --drop-in=NAME.conf, or join it with what is printed "

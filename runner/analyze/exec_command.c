@@ -49,6 +49,8 @@ exec_line_open(struct exec_line *line, const struct text *value, struct error *e
     return error_memory(e, ERROR_POLICY);
   while (joined_byte(&text, &line->text[line->length], &escaped))
     line->length++;
+  while (line->length > 0 && exec_is_blank(line->text[line->length - 1]))
+    line->length--; // also behind a backslash
   line->text[line->length] = '\0';
   return 0;
 }
@@ -155,6 +157,14 @@ argv0_check(const struct exec_command *command, const char *word, struct error *
   if (!command->verbatim && word[0] == '$' && word[1] != '{' && word[1] != '$')
     return error_set(e, ERROR_POLICY, command->at,
                      "\"@\" with a variable alone as argv[0], which may become several words or none; write ${...}");
+  size_t backslashes = 0;
+  while (backslashes < command->argv0_length && command->argv0[command->argv0_length - 1 - backslashes] == '\\')
+    backslashes++;
+  if (backslashes % 2 != 0)
+    return error_set(
+        e, ERROR_POLICY, command->at,
+        "\"@\" with an argv[0] that ends in a backslash alone, which would keep the next word with it; write "
+        "two");
   if (!command->verbatim && word[0] == '%' && has_loose_specifier(word, true))
     return error_set(e, ERROR_POLICY, command->at,
                      "\"@\" with an argv[0] that begins with %.2s, which may hold a variable alone", word);

@@ -83,6 +83,8 @@ exec_word_take(const char *text, char *out) {
         *out = byte;
       out += written;
       at += length;
+      if (length == 0 && text[at] != '\0')
+        *out++ = text[at++]; // no escape: both stay, and a blank or a quote ends nothing
     } else if (quote == '\0' ? byte == '"' || byte == '\'' : byte == quote) {
       quote = quote == '\0' ? byte : '\0';
     } else {

@@ -54,6 +54,8 @@ exec_command_wrap(struct buffer *out, const struct exec_command *command, const 
     buffer_add(out, " %.*s", (int)command->arguments_length, command->arguments);
   if (!out->failed && out->text[out->length - 1] == '\\')
     buffer_add_text(out, " "); // right before the line's end it would continue the line
+  else if (!out->failed && exec_is_blank(out->text[out->length - 1]))
+    buffer_add_text(out, "\"\""); // a backslash keeps that blank, and the line's end would lose it
   buffer_clear(&simple);
 }
 

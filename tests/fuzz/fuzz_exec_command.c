@@ -3,6 +3,7 @@
 // other program, with the same words behind.
 #include "compat/line.h"
 #include "runner/analyze/exec_command.h"
+#include "runner/analyze/exec_word.h"
 #include "tests/fuzz/fuzz.h"
 #include <stdlib.h>
 #include <string.h>
@@ -15,17 +16,19 @@ check_place(const struct source *source, struct source_pos at) {
     fuzz_fail("a place outside the text");
 }
 
-// The words behind keep their bytes, and end the line.
+// The words behind keep their bytes, and end the line; a blank at their end, which a backslash keeps, has quotes
+// behind.
 static void
 check_wrapped(const struct exec_command *command, const struct exec_command *wrapped) {
   size_t length = command->arguments_length;
+  size_t quotes = length > 0 && exec_is_blank(command->arguments[length - 1]) ? 2 : 0;
   char *program = NULL;
   if (strcmp(wrapped->program, "/usr/bin/scrun") != 0 || strcmp(wrapped->prefixes, command->prefixes) != 0
       || wrapped->verbatim != command->verbatim || wrapped->argv0 != NULL)
     fuzz_fail("wrapped is another command");
-  if (length > wrapped->arguments_length
+  if (length + quotes > wrapped->arguments_length
       || (length > 0
-          && memcmp(wrapped->arguments + wrapped->arguments_length - length, command->arguments, length) != 0))
+          && memcmp(wrapped->arguments + wrapped->arguments_length - quotes - length, command->arguments, length) != 0))
     fuzz_fail("other arguments");
   if (!exec_command_unwrap(wrapped, "scrun", &program))
     fuzz_fail("there is no program behind");

@@ -60,6 +60,16 @@ static const struct row {
     // ";" divides where it stands alone and unquoted.
     {"/bin/a b ; /bin/b c", "W -- /bin/a b|W -- /bin/b c"},
     {"; /bin/a ; ; \";\" /bin/b ;", "W -- /bin/a|W -- /bin/b"},
+    // A backslash that begins no escape keeps the next byte with it, also a blank.
+    {"/bin/a \\ b ; /bin/c", "W -- /bin/a \\ b|W -- /bin/c"},
+    {"/bin/a \\ ; /bin/b", "W -- /bin/a \\ ; /bin/b"},
+    {"/bin/a \\  ; /bin/b", "W -- /bin/a \\ \"\"|W -- /bin/b"},
+    {"@/bin/a x\\ y z", "W --argv0=x\\ y -- /bin/a z"},
+    {"@/bin/a x\\\\ y", "W --argv0=x\\\\ -- /bin/a y"},
+    {"@/bin/a x\\ \t",
+     "1:1-7 \"@\" with an argv[0] that ends in a backslash alone, which would keep the next word with "
+     "it; write two"},
+    {"/bin/a b\\ ", "W -- /bin/a b\\ "},
     {"/bin/a b;c ;d \";\" \\; \\\\; \\073 ;; e", "W -- /bin/a b;c ;d \";\" \\; \\\\; \\073 ;; e"},
     {"/bin/a ';' ; /bin/b", "W -- /bin/a ';'|W -- /bin/b"},
     // Arguments keep their bytes.

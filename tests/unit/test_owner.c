@@ -32,6 +32,9 @@ static const struct row {
     {"0 100000 1000", 0, false, true}, // the overflow uid is nobody's
     {"0 100000 1000", 100000, false, false},
     {"0 0 4294967295", OVERFLOW, true, false},
+    {"0 0 1", 1000, true, false}, // root is mapped: this one is not root
+    {"0 0 1", 0, true, false},
+    {"0 0 65534", 200000, true, false},
 };
 
 static bool

@@ -113,9 +113,14 @@ static const struct row {
      " f L/a-@y.service.d/4.conf",
      "a-b@x", "L/a-b@.service L/a-.service.d/1.conf L/a-@.service.d/2.conf L/a-@x.service.d/3.conf"},
     {"f L/a.service; f /opt/d/x.conf; l E/a.service.d ../../../opt/d", "a", "L/a.service /opt/d/x.conf"},
-    {"f L/a.service; f L/a.service.d/x.conf; l E/a.service.d /nowhere", "a", "L/a.service L/a.service.d/x.conf"},
+    {"f L/a.service; f L/a.service.d/x.conf; l E/a.service.d /nowhere", "a",
+     "!/nowhere: drop-ins that a link leads to"},
+    {"f L/a.service; f L/a.service.d/x.conf; l E/a.service.d a.service.d", "a",
+     "!/etc/systemd/system/a.service.d: Too many"},
+    {"f L/a.service; f L/a.service.d/x.conf; l E/a.service.d /nowhere/../o", "a", "!a.service.d: a link to nothing"},
+    {"f L/a.service; l E/service.d /nowhere", "a", "!/nowhere: drop-ins that a link leads to"},
     {"f L/a.service; f E/a.service.d", "a", "L/a.service"},
-    {"f L/a.service; f /opt/f; l E/a.service.d /opt/f", "a", "L/a.service"},
+    {"f L/a.service; f /opt/f; l E/a.service.d /opt/f", "a", "!/opt/f: Not a directory"},
     {"f L/a.service; f /opt/x; l E/a.service.d/x.conf /opt/x", "a", "L/a.service E/a.service.d/x.conf</opt/x"},
     {"f L/a.service; f L/a.service.d/x y.conf; f L/a.service.d/\xff\n.conf", "a",
      "L/a.service L/a.service.d/x y.conf L/a.service.d/\xff\n.conf"},
@@ -195,7 +200,10 @@ static const struct row {
     {"l E/a.service /opt/a.service; f L/a.service", "a", "!/etc/systemd/system/a.service: a link to nothing"},
     {"f /usr/lib/systemd/system/a.service; l /lib usr/lib; l E/b.service /lib/systemd/system/a.service", "=b",
      "a.service L/a.service<V/a.service"},
-    {"f /x/a.service; l E/a.service /x/loop/a.service; l /x/loop loop; f L/a.service", "a", "L/a.service"},
+    {"f /x/a.service; l E/a.service /x/loop/a.service; l /x/loop loop; f L/a.service", "a",
+     "!/etc/systemd/system/a.service: a link to /x/loop/a.service: Too many"},
+    {"l E/a.service /opt/gone/../a.service; f L/a.service", "a",
+     "!/etc/systemd/system/a.service: a link to /opt/gone/../a.service: No such"},
 
     // Links stay inside of the root.
     {"f /opt/a; l E/a.service ../../../../../../../../opt/a", "a", "E/a.service</opt/a"},
@@ -470,6 +478,9 @@ test_no_root(void) {
   char path[256];
   struct error e = {0};
   struct unit_files files = {.user = getuid() != 0};
+  char manager[64];
+  snprintf(manager, sizeof manager, "/run/user/%u/systemd", (unsigned)getuid());
+  unsetenv("INVOCATION_ID"); // whoever runs the tests may be a service
   make_root(
       "f /d/scrun-test-a.service; l /d/scrun-test-b.service ../other; l /other /dev/null; f /d/scrun-test-c.service;"
       " l /d/scrun-test-c.service.d/x.conf ../../other");
@@ -484,6 +495,15 @@ test_no_root(void) {
     empty = empty || (strstr(files.files[i]->name, "test-c.service.d/x.conf") != NULL && files.files[i]->length == 0);
   CHECK(empty);
   CHECK(unit_files_find(&files, "scrun-test-a", &e) == -1 && strstr(e.text, "there is no unit") != NULL);
+  // A service that does not see its manager's folders may not see its own drop-ins.
+  setenv("INVOCATION_ID", "0123", 1);
+  bool seen = files.user ? access(manager, F_OK) == 0
+                         : access("/etc/systemd/system", F_OK) == 0 && access("/run/systemd/system", F_OK) == 0;
+  CHECK_INT(unit_files_find(&files, "./d/scrun-test-a.service", &e), seen ? 0 : -1);
+  CHECK(seen || strstr(e.text, " is not to be seen from this service") != NULL);
+  files.root = root;
+  CHECK(unit_files_find(&files, "/d/scrun-test-a.service", &e) == 0 || files.user); // there is no list of accounts
+  unsetenv("INVOCATION_ID");
   CHECK(chdir("/") == 0);
   files.root = "/nowhere";
   CHECK(unit_files_find(&files, "a", &e) == -1 && strstr(e.text, "--root=/nowhere: ") != NULL);

@@ -270,6 +270,7 @@ static const struct unit_error {
     {{"[Service]\nSystemCallFilter=~uname\n", "[X-Scrun]\nSystemCallFilter=\n"}, "x.service:1:1", NOTHING},
     {{"[Service]\nSystemCallFilter=\n", "# [X-Scrun]\n[X-Mine]\nSystemCallFilter=~uname\n"}, "x.service:1:1", NOTHING},
     {{"[Service]\nRestrictRealtime=yes\n"}, "x.service:1:1", NOTHING},
+    {{"[Service]\nSystemCallArchitectures=native\n"}, "x.service:1:1", NOTHING},
     {{"[Service]\nX-SystemCallFilter=~uname\n"}, "x.service:1:1", NOTHING},
     // Headers that were meant to be ours.
     {{"[Service]\nSystemCallFilter=~uname\n", "[X-Srcun]\nSystemCallFilter=~read\n"},
@@ -277,6 +278,9 @@ static const struct unit_error {
      "unknown section \"X-Srcun\""},
     {{"[x-scrun]\nSystemCallFilter=~read\n"}, "x.service:1:2", "unknown section \"x-scrun\""},
     {{"[ X-Scrun ]\nSystemCallFilter=~read\n"}, "x.service:1:2", "unknown section \" X-Scrun \""},
+    {{"[X-Scrun-Service]\nSystemCallFilter=~read\n"}, "x.service:1:2", "unknown section \"X-Scrun-Service\""},
+    {{"[X\xe2\x80\x93Scrun]\nSystemCallFilter=~read\n"}, "x.service:1:2", "unknown section \"X\xe2\x80\x93Scrun\""},
+    {{"[Unit of SCRUN]\nSystemCallFilter=~read\n"}, "x.service:1:2", "unknown section \"Unit of SCRUN\""},
     {{"[Scrun]\nSystemCallFilter=~read\n"}, "x.service:1:2", "unknown section \"Scrun\""},
     // Nothing in [X-Scrun] is ignored.
     {{"[Service]\nSystemCallFilter=~uname\n", "[X-Scrun]\nX-Key=y\n"},
