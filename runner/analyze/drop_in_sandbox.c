@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // drop_in_sandbox.c - what a unit allows its commands, as far as scrun in front of them has to do with it: privileges
 // and what can be seen and executed. As measured with systemd 252.
+#include "compat/number.h"
+#include "compat/text.h"
 #include "runner/analyze/drop_in.h"
 #include <stdlib.h>
 #include <string.h>
+
+#define SYS_ADMIN 21 // CAP_SYS_ADMIN in <linux/capability.h>
 
 // Sets of capabilities, as far as CAP_SYS_ADMIN is concerned.
 
@@ -12,12 +16,22 @@ struct capability {
   bool has;   // CAP_SYS_ADMIN is in it
 };
 
+// In any case, or by its number. Source: capability_from_name() of systemd 252.
 static bool
-names_word(const char *text, const char *word) {
-  size_t length = strlen(word);
-  for (const char *at = text; (at = strstr(at, word)) != NULL; at += length)
-    if ((at == text || strchr(" \t~", at[-1]) != NULL) && strchr(" \t", at[length]) != NULL)
-      return true; // the NUL at the end is found, too
+is_sys_admin(const char *word, size_t length) {
+  uint64_t number;
+  return text_is_any_case(word, length, "cap_sys_admin")
+         || (number_read(word, length, NUMBER_OCTAL, 63, &number) && number == SYS_ADMIN);
+}
+
+static bool
+names_sys_admin(const char *text) {
+  for (const char *at = text + strspn(text, " \t~"); *at != '\0'; at += strspn(at, " \t")) {
+    size_t length = strcspn(at, " \t");
+    if (is_sys_admin(at, length))
+      return true;
+    at += length;
+  }
   return false;
 }
 
@@ -25,7 +39,7 @@ names_word(const char *text, const char *word) {
 // with "~" makes it everything.
 static void
 capability_apply(struct capability *set, const char *text, bool all_at_first) {
-  bool inverted = text[0] == '~', listed = names_word(text, "CAP_SYS_ADMIN");
+  bool inverted = text[0] == '~', listed = names_sys_admin(text);
   bool nothing = text[inverted ? 1 + strspn(text + 1, " \t") : 0] == '\0';
   if (set->whole || nothing)
     set->has = inverted != listed;
