@@ -27,10 +27,10 @@ struct unit_files {
 // in it, the path of a unit file, whose folder is then looked into before all others (as systemd-analyze verify does).
 // Fails with ERROR_POLICY: no such unit, masked (a link to /dev/null, or an empty file), no service, a name that is
 // none, a file or the folder that it was found in that somebody other than root (with --user: or the caller) can write,
-// a drop-in that systemd may or may not read (of two of a name below two aliases it takes either), a drop-in or a folder
-// of them that is a link to nothing, too much of anything. A path is one inside of the root, and there begins with "/".
-// Everything lives until unit_files_clear(); it can find again. Source: systemd.unit(5), "Unit File Load Path"; order
-// and masks of drop-ins as measured with systemd 252.
+// a drop-in that systemd may or may not read (of two of a name below two aliases it takes either), a drop-in or a
+// folder of them that is a link to nothing, too much of anything. A path is one inside of the root, and there begins
+// with "/". Everything lives until unit_files_clear(); it can find again. Source: systemd.unit(5), "Unit File Load
+// Path"; order and masks of drop-ins as measured with systemd 252.
 SC_NODISCARD int unit_files_find(struct unit_files *files, const char *name, struct error *e);
 
 void unit_files_clear(struct unit_files *files);
