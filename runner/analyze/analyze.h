@@ -6,6 +6,7 @@
 #include "runner/policy_load.h"
 #include "runner/program.h"
 #include "runner/report.h"
+#include <sys/types.h>
 
 #define TOOL "scrun-analyze"
 
@@ -48,6 +49,10 @@ SC_NODISCARD int load_compiled(struct analyze_line *line, struct image *image, b
 // Writes what a verb made: to --output=, whole or not at all, or to stdout for "-" and without it. Returns the exit
 // status.
 SC_NODISCARD int write_output(const struct analyze_line *line, const void *bytes, size_t length);
+
+// Writes all of it to a new file, brings it to the disk and closes `fd`. Returns false with errno set: then it is not
+// whole.
+SC_NODISCARD bool output_finish(int fd, const void *bytes, size_t length, mode_t mode);
 
 // load_policy(), and makes the program that scrun would install, verified.
 SC_NODISCARD int load_verified(struct analyze_line *line, struct policy **policy, struct program *program);

@@ -116,20 +116,6 @@ drop_in_find_program(const struct drop_in *drop_in, const struct exec_command *c
 
 // Writing.
 
-static bool
-write_all(int fd, const char *bytes, size_t length) {
-  while (length > 0) {
-    ssize_t written = write(fd, bytes, length);
-    if (written < 0 && errno == EINTR)
-      continue;
-    if (written <= 0)
-      return false;
-    bytes += written;
-    length -= (size_t)written;
-  }
-  return true;
-}
-
 // Opens the folder of `path`, and makes what of it is missing. *made: the last of them was. That one is no link: where
 // it leads may be the folder of another unit, which would then run this one's program.
 static int
@@ -164,16 +150,8 @@ write_file(int folder, const char *name, const struct buffer *text) {
   int fd = openat(folder, whole, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     return -1;
-  bool written = write_all(fd, text->text, text->length) && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
+  bool written = output_finish(fd, text->text, text->length, 0644) && linkat(folder, whole, folder, name, 0) == 0;
   int sys = errno;
-  if (close(fd) != 0 && written) {
-    written = false;
-    sys = errno;
-  }
-  if (written && linkat(folder, whole, folder, name, 0) != 0) {
-    written = false;
-    sys = errno;
-  }
   unlinkat(folder, whole, 0);
   (void)fsync(folder); // or the service could run without, after the power was lost
   errno = sys;

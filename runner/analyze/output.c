@@ -25,6 +25,16 @@ write_all(int fd, const char *bytes, size_t length) {
   return true;
 }
 
+bool
+output_finish(int fd, const void *bytes, size_t length, mode_t mode) {
+  bool written = write_all(fd, bytes, length) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+  int sys = errno;
+  if (close(fd) != 0 && written)
+    return false;
+  errno = sys;
+  return written;
+}
+
 static mode_t
 usual_mode(void) {
   mode_t mask = umask(0);
@@ -61,16 +71,14 @@ replace_file(const char *path, const struct stat *old, const void *bytes, size_t
   if (fd < 0)
     return fail(path, errno);
   bool owned = old == NULL || fchown(fd, old->st_uid, old->st_gid) == 0 || errno == EPERM;
-  mode_t mode = old == NULL ? usual_mode() : old->st_mode & 0777;
-  bool written = owned && write_all(fd, bytes, length) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
   int sys = errno;
-  if (close(fd) != 0 && written) {
-    written = false;
-    sys = errno;
-  }
-  if (written && rename(whole, path) == 0)
+  mode_t mode = old == NULL ? usual_mode() : old->st_mode & 0777;
+  if (!owned)
+    close(fd);
+  else if (output_finish(fd, bytes, length, mode) && rename(whole, path) == 0)
     return 0;
-  sys = written ? errno : sys;
+  else
+    sys = errno;
   unlink(whole);
   return fail(path, sys);
 }
