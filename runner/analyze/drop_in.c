@@ -55,15 +55,32 @@ check_unit(const struct drop_in_unit *unit, struct error *e) {
   return 0;
 }
 
+static void
+unit_begin(struct drop_in *drop_in) {
+  const struct policy_request *request = &drop_in->line->policy;
+  drop_in->unit = (struct drop_in_unit){.files.root = request->root, .files.user = request->user};
+}
+
+// One that is under scrun already gets no other drop-in, which its own could be in the way of.
 static int
-find(struct drop_in *drop_in, struct error *e) {
+read_unit(struct drop_in *drop_in, struct error *e) {
   const struct analyze_line *line = drop_in->line;
   const char *name = line->drop_in != NULL ? line->drop_in : NAME_USUAL;
-  drop_in->unit.files.root = line->policy.root;
-  drop_in->unit.files.user = line->policy.user;
-  return unit_path_open(&drop_in->path, line->policy.root, line->policy.user, NULL, NULL, e) != 0
-                 || drop_in_find_folder(drop_in, e) != 0
-                 || drop_in_unit_read(&drop_in->unit, line->arguments[0], drop_in->folder, name, e) != 0
+  if (drop_in_unit_read(&drop_in->unit, line->arguments[0], drop_in->folder, NULL, e) != 0)
+    return -1;
+  if (drop_in_unit_is_wrapped(&drop_in->unit))
+    return 0;
+  drop_in_unit_clear(&drop_in->unit);
+  unit_begin(drop_in);
+  return drop_in_unit_read(&drop_in->unit, line->arguments[0], drop_in->folder, name, e);
+}
+
+static int
+find(struct drop_in *drop_in, struct error *e) {
+  const struct policy_request *request = &drop_in->line->policy;
+  unit_begin(drop_in);
+  return unit_path_open(&drop_in->path, request->root, request->user, NULL, NULL, e) != 0
+                 || drop_in_find_folder(drop_in, e) != 0 || read_unit(drop_in, e) != 0
              ? -1
              : 0;
 }
@@ -97,17 +114,38 @@ make(struct drop_in *drop_in) {
 
 // What to do with it.
 
+// A template cannot be started; a pattern means those of its instances that are.
 static int
 install(const struct drop_in *drop_in) {
   const struct analyze_line *line = drop_in->line;
-  const char *user = line->policy.user ? " --user" : "";
+  const char *user = line->policy.user ? " --user" : "", *name = drop_in->unit.files.name, *at = strstr(name, "@.");
   struct error e;
   if (drop_in_install(drop_in, &e) != 0)
     return report_error(TOOL, &e);
   printf("written: %s%s\n", line->policy.root != NULL ? line->policy.root : "", drop_in->unit.path);
-  if (line->policy.root == NULL)
-    printf("next: systemctl%s daemon-reload; systemctl%s restart %s\n", user, user, drop_in->unit.files.name);
+  if (line->policy.root == NULL && at != NULL)
+    printf("next: systemctl%s daemon-reload; systemctl%s restart '%.*s@*%s'\n", user, user, (int)(at - name), name,
+           at + 1);
+  else if (line->policy.root == NULL)
+    printf("next: systemctl%s daemon-reload; systemctl%s restart %s\n", user, user, name);
   return 0;
+}
+
+// A policy that a command of scrun's names by itself is not that of the unit's lines.
+static int
+check_wrapped(const struct drop_in_unit *unit, struct error *e) {
+  for (size_t i = 0; i < unit->command_count; i++)
+    if (exec_command_is_of(&unit->commands[i], "scrun") && !exec_command_has_option(&unit->commands[i], "--unit-file"))
+      return error_set(e, ERROR_POLICY, unit->commands[i].at,
+                       "this command does not take its policy from the unit (--unit-file=%%n): look at the one that "
+                       "it names with scrun-analyze lint");
+  return 0;
+}
+
+static int
+check(struct drop_in *drop_in) {
+  struct error e;
+  return check_wrapped(&drop_in->unit, &e) != 0 ? report_error(TOOL, &e) : drop_in_check(drop_in);
 }
 
 static int
@@ -121,7 +159,7 @@ run(struct drop_in *drop_in) {
   if (status != 0)
     return status;
   if (line->check)
-    return drop_in_check(drop_in);
+    return check(drop_in);
   if (line->install)
     return install(drop_in);
   fputs(drop_in->text.text, stdout);

@@ -32,15 +32,22 @@ starts_afresh(const struct drop_in *drop_in) {
   return false;
 }
 
+// The unit's own line that decides whether its list allows or refuses, or NULL.
+static const struct unit_line *
+first_filter(const struct drop_in_unit *unit) {
+  for (size_t i = 0; i < unit->line_count; i++)
+    if (unit->lines[i].key == UNIT_FILTER && drop_in_unit_counts(unit, &unit->lines[i]))
+      return &unit->lines[i];
+  return NULL;
+}
+
 bool
 drop_in_adds_default(const struct drop_in *drop_in) {
-  const struct drop_in_unit *unit = &drop_in->unit;
-  for (size_t i = 0; i < unit->line_count; i++) {
-    struct text value = unit->lines[i].value;
-    if (unit->lines[i].key == UNIT_FILTER && drop_in_unit_counts(unit, &unit->lines[i]))
-      return text_skip_blanks(&value) && text_peek(&value, 0) != '~' && !starts_afresh(drop_in);
-  }
-  return false;
+  const struct unit_line *first = first_filter(&drop_in->unit);
+  if (first == NULL)
+    return false;
+  struct text value = first->value;
+  return text_skip_blanks(&value) && text_peek(&value, 0) != '~' && !starts_afresh(drop_in);
 }
 
 // A copy that is blank but for line ends.
@@ -153,16 +160,32 @@ collect(struct drop_in *drop_in, struct error *e) {
 
 // Errors in it are reported when it is read.
 static bool
-says_privileges(const struct source *profile) {
+profile_says(const struct source *profile, const char *name, struct text *value) {
   static struct diags diags;
   struct policy_file file = {.section = NULL};
   struct assignment line;
   diags = (struct diags){.count = 0};
   bool opened = text_open(&file.text, profile, &diags);
   while (opened && policy_file_next(&file, &line, &diags))
-    if (text_is(text_bytes(line.name), line.name.length, "NoNewPrivileges"))
+    if (text_is(text_bytes(line.name), line.name.length, name)) {
+      *value = line.value;
       return true;
+    }
   return false;
+}
+
+// A list that allows is all that is allowed only where it comes first: one of the unit's before it adds to it, or, if
+// that one refuses, decides that all else stays allowed.
+static void
+check_unit_list(const struct drop_in *drop_in, const struct source *profile, struct diags *diags) {
+  struct text value;
+  if (first_filter(&drop_in->unit) == NULL || starts_afresh(drop_in)
+      || !profile_says(profile, "SystemCallFilter", &value) || !text_skip_blanks(&value) || text_peek(&value, 0) == '~')
+    return;
+  diag_add(diags, DIAG_ERROR, nowhere,
+           "more would be allowed than the list of %s: the unit's own SystemCallFilter= is kept and comes first",
+           shown(profile->name).text);
+  diag_add(diags, DIAG_HINT, nowhere, "--property=SystemCallFilter= in front of --profile= takes it back");
 }
 
 // JSON and compiled policies are no lines.
@@ -170,11 +193,14 @@ static int
 look_at_profile(struct drop_in *drop_in, struct policy_request *alone, struct diags *diags) {
   const struct source *file;
   enum policy_form form = POLICY_FORM_NONE;
+  struct text value;
   if (policy_form(alone, &form, &file, diags) != 0)
     return -1;
   if (form == POLICY_FORM_TEXT) {
-    drop_in->privileges_said = drop_in->privileges_said || says_privileges(alone->words[0].file);
-    return 0;
+    file = alone->words[0].file;
+    drop_in->privileges_said = drop_in->privileges_said || profile_says(file, "NoNewPrivileges", &value);
+    check_unit_list(drop_in, file, diags);
+    return diags->errors == 0 ? 0 : -1;
   }
   diag_add(diags, DIAG_ERROR, nowhere, "%s is no text, and a drop-in is made of lines", shown(file->name).text);
   diag_add(diags, DIAG_HINT, nowhere, "scrun-analyze convert --to=systemd writes lines from JSON");

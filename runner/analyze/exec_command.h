@@ -52,6 +52,9 @@ bool exec_command_is_of(const struct exec_command *command, const char *name);
 // *program to a heap copy of the word behind it, without quotes, and returns true. The specifiers are still in it.
 SC_NODISCARD bool exec_command_unwrap(const struct exec_command *command, const char *name, char **program);
 
+// Does one of the words before "--" begin with `option`? Out of memory: no.
+SC_NODISCARD bool exec_command_has_option(const struct exec_command *command, const char *option);
+
 // Adds the text of a path as systemd means it: "%%" and, unless verbatim, "$$" are one byte. Returns false if there is
 // any other specifier or variable in it, whose value is not known here.
 SC_NODISCARD bool exec_path_plain(const char *text, bool verbatim, struct buffer *out);

@@ -86,6 +86,21 @@ exec_command_unwrap(const struct exec_command *command, const char *name, char *
   return false;
 }
 
+bool
+exec_command_has_option(const struct exec_command *command, const char *option) {
+  const char *text = command->arguments, *end = text + command->arguments_length;
+  char *word = malloc(command->arguments_length + 1);
+  bool found = false, ended = false;
+  while (word != NULL && !found && !ended && text < end) {
+    text += exec_word_take(text, word);
+    text += exec_blanks_length(text);
+    ended = strcmp(word, "--") == 0;
+    found = !ended && strncmp(word, option, strlen(option)) == 0;
+  }
+  free(word);
+  return found;
+}
+
 // Within a word, "$" is one by itself where no name in braces follows.
 bool
 exec_path_plain(const char *text, bool verbatim, struct buffer *out) {
