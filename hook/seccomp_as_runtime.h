@@ -23,7 +23,8 @@ enum seccomp_author {
 // which cannot always be helped, the laxest counts.
 // ENGINES says of all that what the runtimes do, and fails where that is not simply said: rules that overlap and do
 // different things, comparisons that libseccomp is known to compile wrongly. OURS_PLAIN fails where one of these two
-// does; otherwise all three make the same of it. All fail where libseccomp 2.5.4 would lose the rules of x86, and for more than six tests, unknown names and keys, wrong types.
+// does; otherwise all three make the same of it. All fail where libseccomp 2.5.4 would lose the rules of x86, and for
+// more than six tests, unknown names and keys, wrong types.
 SC_NODISCARD int seccomp_as_runtime(struct json_value seccomp, enum seccomp_author author, struct policy **out,
                                     struct diags *diags);
 #endif
